@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MeetingsConfig(AppConfig):
+    name = "meetings"
+    verbose_name = _("Møder")
+
+    def ready(self):
+        from meetings import email, listeners
+
+        email.register()
+        listeners.connect()

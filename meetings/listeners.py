@@ -1,0 +1,5 @@
+"""What meetings do when memberships change."""
+
+
+def connect():
+    pass

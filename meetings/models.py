@@ -1,0 +1,313 @@
+"""What a network does: its plan, its meetings, who comes, and what the members say of it."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.danish import COPENHAGEN, wall_to_utc
+from members.encryption import EncryptedJSONField, EncryptedTextField
+from networks.models import Membership, Network
+
+# --- Plan and meeting ------------------------------------------------------------------------------------------------
+
+
+class MeetingPlan(models.Model):
+    """A season of meetings: the fixed plan of a network, made by its coordinator and published in one act."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Kladde")
+        PUBLISHED = "published", _("Offentliggjort")
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="plans")
+    name = models.CharField(_("Sæson"), max_length=100)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    first_date = models.DateField(_("Fra"))
+    weekday = models.PositiveSmallIntegerField(_("Ugedag"), help_text="Monday is 0.")
+    interval_weeks = models.PositiveSmallIntegerField(_("Hver"))
+    number_of_meetings = models.PositiveSmallIntegerField(_("Antal møder"))
+    start_time = models.TimeField(_("Fra kl."))
+    end_time = models.TimeField(_("Til kl."))
+    place = models.CharField(_("Sted"), max_length=200, blank=True)
+    link = models.URLField(_("Link til onlinemøde"), max_length=500, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-first_date", "-pk"]
+        verbose_name = _("mødeplan")
+        verbose_name_plural = _("mødeplaner")
+
+    def __str__(self):
+        return f"{self.network}: {self.name}"
+
+    def get_absolute_url(self):
+        return reverse("meetings:plan", args=[self.network.slug, self.pk])
+
+
+class MeetingQuerySet(models.QuerySet):
+    def published(self):
+        """Those the members know of."""
+        return self.exclude(state=Meeting.State.PLANNED)
+
+    def upcoming(self, now: datetime):
+        """Convened and not over yet, soonest first."""
+        return self.filter(state=Meeting.State.CONVENED, ends_at__gt=now).order_by("starts_at", "pk")
+
+    def of_member(self, user):
+        """Published meetings of the networks where `user` is an active member."""
+        return self.published().filter(
+            network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE
+        )
+
+    def for_lists(self):
+        return self.select_related("network").order_by("starts_at", "pk")
+
+
+def new_uid() -> str:
+    return f"{uuid.uuid4()}@{settings.MAIL_DOMAIN}"
+
+
+class Meeting(models.Model):
+    """One meeting. Date and times are what the clock on the wall in Copenhagen shows; the UTC instants follow from them.
+
+    `uid` and `sequence` are its own in every calendar (RFC 5545 3.8.4.7, 3.8.7.4): the sequence rises only by a change
+    that matters to a calendar.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planlagt")
+        CONVENED = "convened", _("Indkaldt")
+        POSTPONED = "postponed", _("Udsat")
+        HELD = "held", _("Afholdt")
+        CANCELLED = "cancelled", _("Aflyst")
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="meetings")
+    plan = models.ForeignKey(MeetingPlan, on_delete=models.PROTECT, related_name="meetings")
+    uid = models.CharField(max_length=120, unique=True, default=new_uid, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    date = models.DateField(_("Dato"))
+    start_time = models.TimeField(_("Fra kl."))
+    end_time = models.TimeField(_("Til kl."))
+    starts_at = models.DateTimeField(editable=False)
+    ends_at = models.DateTimeField(editable=False)
+    place = models.CharField(_("Sted"), max_length=200, blank=True)
+    link = models.URLField(_("Link til onlinemøde"), max_length=500, blank=True)
+    theme = EncryptedTextField(_("Mødetema"), blank=True, default="")
+    changed_at = models.DateTimeField(help_text="The last calendar-relevant change: DTSTAMP, not the moment of sending.")
+    held_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("møde")
+        verbose_name_plural = _("møder")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_meeting_ends_after_it_begins"),
+        ]
+        indexes = [
+            models.Index(fields=["network", "starts_at"], name="meetings_of_a_network"),
+            models.Index(fields=["state", "starts_at"], name="meetings_by_state"),
+        ]
+
+    def __str__(self):
+        return f"{self.network} {self.date}"
+
+    def save(self, *args, **kwargs):
+        self.starts_at = wall_to_utc(self.date, self.start_time)
+        self.ends_at = wall_to_utc(self.date, self.end_time)
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "starts_at", "ends_at"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("meetings:meeting", args=[self.pk])
+
+    @property
+    def starts_on_the_wall(self) -> datetime:
+        return self.starts_at.astimezone(COPENHAGEN)
+
+    @property
+    def is_on(self) -> bool:
+        return self.state == self.State.CONVENED
+
+    def takes_replies(self, now: datetime) -> bool:
+        return self.is_on and now < self.starts_at
+
+    def is_past(self, now: datetime) -> bool:
+        return self.ends_at <= now
+
+
+class MeetingChange(models.Model):
+    """What a meeting's date, time or place was before, and why it was changed."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
+    from_date = models.DateField()
+    from_start_time = models.TimeField()
+    from_end_time = models.TimeField()
+    from_place = models.CharField(max_length=200, blank=True)
+    to_date = models.DateField()
+    to_start_time = models.TimeField()
+    to_end_time = models.TimeField()
+    to_place = models.CharField(max_length=200, blank=True)
+    reason = EncryptedTextField(_("Begrundelse"), blank=True, default="")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+
+
+class Invitation(models.Model):
+    """Which version of a meeting a member's calendar holds, so that a cancellation reaches all who hold it and no one else."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meeting_invitations")
+    is_cancelled = models.BooleanField(default=False)
+    sequence = models.PositiveIntegerField(default=0, help_text="Of the last calendar text queued to this person.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_invitation_per_person")]
+
+
+class Rsvp(models.Model):
+    """A member's answer before the meeting. No row, or NO_REPLY after a move, is "ikke besvaret"."""
+
+    class Answer(models.TextChoices):
+        NO_REPLY = "no_reply", _("Ikke besvaret")
+        ACCEPTED = "accepted", _("Deltager")
+        DECLINED = "declined", _("Afbud")
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="rsvps")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rsvps")
+    answer = models.CharField(max_length=10, choices=Answer, default=Answer.NO_REPLY)
+    previous_answer = models.CharField(max_length=10, choices=Answer, blank=True, help_text="Before the meeting was moved.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_answer_per_person")]
+
+
+class Attendance(models.Model):
+    """Who came. By name for the members; for everyone else only as a number."""
+
+    class Presence(models.TextChoices):
+        PRESENT = "present", _("Deltog")
+        ABSENT = "absent", _("Udeblev")
+        UNKNOWN = "unknown", _("Ikke registreret")
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attendances")
+    presence = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_attendance_per_person")]
+
+
+class CalendarFeed(models.Model):
+    """A person's secret calendar address. Only a hash of the token is kept; the address is shown once."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+
+# --- Feedback --------------------------------------------------------------------------------------------------------
+
+
+class FeedbackRoundQuerySet(models.QuerySet):
+    def of_member(self, user):
+        return self.filter(
+            network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE
+        )
+
+
+class FeedbackRound(models.Model):
+    """A time-limited set of questions to a network's members. Floor and deadline can only become stricter after opening."""
+
+    class Kind(models.TextChoices):
+        NETWORK_PULSE = "network_pulse", _("Netværkspuls")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Kladde")
+        OPEN = "open", _("Åben")
+        CLOSED = "closed", _("Lukket")
+        SHARED = "shared", _("Delt")
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="feedback_rounds")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.NETWORK_PULSE)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    question_set = models.CharField(max_length=40, help_text="Which version of the questions was asked.")
+    anonymity_threshold = models.PositiveSmallIntegerField()
+    opens_at = models.DateTimeField(_("Åbner"))
+    closes_at = models.DateTimeField(_("Lukker"))
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = FeedbackRoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opens_at", "-pk"]
+        verbose_name = _("feedbackrunde")
+        verbose_name_plural = _("feedbackrunder")
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="a_round_closes_after_it_opens"),
+            models.CheckConstraint(condition=Q(anonymity_threshold__gte=4), name="anonymity_threshold_at_least_four"),
+            models.UniqueConstraint(
+                fields=["network", "kind"], condition=Q(state="open"), name="one_open_round_per_kind"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.network}: {self.get_kind_display()}"
+
+    def get_absolute_url(self):
+        return reverse("meetings:feedback_round", args=[self.network.slug, self.pk])
+
+    def takes_answers(self, now: datetime) -> bool:
+        return self.state == self.State.OPEN and now < self.closes_at
+
+
+class FeedbackInvitation(models.Model):
+    """Who is asked, and whether they owe an answer. Serves the reminder alone; deleted when the round closes."""
+
+    round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="invited")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feedback_invitations")
+    has_answered = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "user"], name="one_feedback_invitation_per_person")]
+
+
+class FeedbackResponse(models.Model):
+    """One anonymous answer: a random key, a round, and what was said. No person, no time, no order.
+
+    Deleted when the round closes and its release has been computed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="responses")
+    answers = EncryptedJSONField()
+
+
+class FeedbackRelease(models.Model):
+    """All that is ever shown of a round, computed once when it closed and never again."""
+
+    round = models.OneToOneField(FeedbackRound, on_delete=models.CASCADE, related_name="release")
+    is_suppressed = models.BooleanField(help_text="Too few answers: nothing was kept.")
+    invited_count = models.PositiveSmallIntegerField()
+    answer_count = models.PositiveSmallIntegerField(null=True, help_text="Not kept when suppressed.")
+    results = EncryptedJSONField(help_text="Per question: mean, distribution where allowed, shuffled comments.")
+    computed_at = models.DateTimeField()
+
+

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MembersConfig(AppConfig):
+    name = "members"
+    verbose_name = _("Personer")
+
+    def ready(self):
+        from members import checks, encryption  # noqa: F401  (both register system checks)

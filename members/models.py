@@ -1,0 +1,427 @@
+"""The ground: people, where they sit in the organisation, and how a message reaches them."""
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.danish import danish_key, fold
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username):
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who can sign in with an e-mail address. What they may do follows from roles and memberships."""
+
+    class Language(models.TextChoices):
+        DANISH = "da", _("Dansk")
+        ENGLISH = "en", _("Engelsk")
+
+    email = models.EmailField(_("E-mail"), max_length=254)
+    first_name = models.CharField(_("Fornavn"), max_length=100)
+    last_name = models.CharField(_("Efternavn"), max_length=100)
+    search_text = models.CharField(max_length=400, editable=False, default="")
+    sort_text = models.CharField(max_length=400, editable=False, default="", db_index=True)
+    phone = models.CharField(_("Telefon"), max_length=40, blank=True)
+    language = models.CharField(_("Sprog"), max_length=2, choices=Language, default=Language.DANISH)
+    wants_reminders = models.BooleanField(_("Send mig påmindelser om møder"), default=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("personer")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_user_per_address"),
+        ]
+
+    def __str__(self):
+        return self.get_full_name()
+
+    def save(self, *args, **kwargs):
+        self.search_text = fold(f"{self.first_name} {self.last_name} {self.email}")
+        self.sort_text = sort_text(f"{self.last_name} {self.first_name}")
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "sort_text"}
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The municipal roles held now, read once per request."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(self.role_assignments.values_list("role", flat=True))
+
+    @property
+    def is_hr(self) -> bool:
+        return bool(self.roles & {Role.HR_CONSULTANT, Role.HR_ADMIN})
+
+    @property
+    def is_hr_admin(self) -> bool:
+        return Role.HR_ADMIN in self.roles
+
+    @property
+    def is_executive_board(self) -> bool:
+        return Role.EXECUTIVE_BOARD in self.roles
+
+    @property
+    def is_political(self) -> bool:
+        return Role.POLITICAL in self.roles
+
+    @property
+    def is_top_management(self) -> bool:
+        return self.is_executive_board or self.is_political
+
+    @property
+    def is_system_admin(self) -> bool:
+        return Role.SYSTEM_ADMIN in self.roles
+
+    @cached_property
+    def is_sponsor(self) -> bool:
+        """Whether any network names this person as its ansvarlig chef."""
+        return self.sponsored_networks.exists()
+
+    @cached_property
+    def post(self) -> "Leader | None":
+        """The leader post held now, with its unit, field and level; None for someone who holds none."""
+        return (
+            self.posts.filter(valid_to__isnull=True)
+            .select_related("unit__area", "field", "level", "line_manager__user")
+            .first()
+        )
+
+
+def sort_text(text: str) -> str:
+    """`text` as a plain string that any database sorts in Danish order."""
+    key = danish_key(text)
+    return key if isinstance(key, str) else str(key)
+
+
+class Role(models.TextChoices):
+    """Roles across the municipality; tovholder and ansvarlig chef are roles in one network."""
+
+    HR_CONSULTANT = "hr_consultant", _("HR-konsulent")
+    HR_ADMIN = "hr_admin", _("HR-administrator")
+    EXECUTIVE_BOARD = "executive_board", _("Direktion")
+    POLITICAL = "political", _("Politisk topledelse")
+    SYSTEM_ADMIN = "system_admin", _("Systemadministrator")
+
+
+class RoleAssignment(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.CharField(_("Rolle"), max_length=20, choices=Role)
+    given_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="one_assignment_per_role")]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}"
+
+
+# --- The organisation ------------------------------------------------------------------------------------------------
+
+
+class OrgUnitType(models.Model):
+    """What this municipality calls a kind of unit: forvaltning, center, afdeling, institution."""
+
+    name = models.CharField(_("Betegnelse"), max_length=100, unique=True)
+    rank = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["rank", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class OrgUnit(models.Model):
+    """A node in the organisation. `area` is its topmost unit (itself for a top one), kept for counting."""
+
+    name = models.CharField(_("Navn"), max_length=200)
+    type = models.ForeignKey(OrgUnitType, on_delete=models.PROTECT, related_name="units")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    area = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="one_unit_per_name_and_parent"),
+            models.UniqueConstraint(fields=["name"], condition=Q(parent__isnull=True), name="one_top_unit_per_name"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if self.parent_id:
+            self.area_id = self.parent.area_id or self.parent_id
+            super().save(*args, **kwargs)
+        else:
+            super().save(*args, **kwargs)
+            if self.area_id != self.pk:
+                self.area_id = self.pk
+                super().save(update_fields=["area"])
+
+
+class ProfessionalField(models.Model):
+    name = models.CharField(_("Navn"), max_length=100, unique=True)
+    rank = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["rank", "name"]
+        verbose_name = _("fagområde")
+        verbose_name_plural = _("fagområder")
+
+    def __str__(self):
+        return self.name
+
+
+class LeadershipLevel(models.Model):
+    """Ordered from the one closest to the staff upwards."""
+
+    name = models.CharField(_("Navn"), max_length=100, unique=True)
+    rank = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["rank", "name"]
+        verbose_name = _("ledelsesniveau")
+        verbose_name_plural = _("ledelsesniveauer")
+
+    def __str__(self):
+        return self.name
+
+
+class LeaderQuerySet(models.QuerySet):
+    def current(self):
+        """Posts held now."""
+        return self.filter(valid_to__isnull=True, user__is_active=True)
+
+    def for_lists(self):
+        """With all a list shows, in Danish order of names."""
+        return self.select_related("user", "unit__area", "unit__type", "field", "level", "line_manager__user").order_by(
+            "user__sort_text", "pk"
+        )
+
+    def matching(self, text: str):
+        """Whose name, address or title contains every word of `text`; æ/ae, ø/oe, å/aa are found alike."""
+        leaders = self
+        for word in text.split():
+            leaders = leaders.filter(Q(user__search_text__contains=fold(word)) | Q(title__icontains=word))
+        return leaders
+
+
+class Leader(models.Model):
+    """A leader post and the person who holds it, from a date and, once it has ended, to a date (inclusive)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
+    employee_number = models.CharField(_("Medarbejdernr."), max_length=40, blank=True)
+    title = models.CharField(_("Stilling"), max_length=200, blank=True)
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="leaders")
+    field = models.ForeignKey(ProfessionalField, on_delete=models.PROTECT, null=True, blank=True, related_name="leaders")
+    level = models.ForeignKey(LeadershipLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="leaders")
+    line_manager = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports")
+    deputy = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="stands_in_for")
+    valid_from = models.DateField(_("Fra"))
+    valid_to = models.DateField(_("Til"), null=True, blank=True)
+
+    objects = LeaderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("leder")
+        verbose_name_plural = _("ledere")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(valid_to__isnull=True), name="one_current_post_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["employee_number"],
+                condition=Q(valid_to__isnull=True) & ~Q(employee_number=""),
+                name="one_current_post_per_employee_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                name="a_post_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.title}" if self.title else str(self.user)
+
+    @property
+    def area(self) -> OrgUnit:
+        return self.unit.area or self.unit
+
+
+# --- Import of leaders -----------------------------------------------------------------------------------------------
+
+
+class ColumnMapping(models.Model):
+    """How HR has said a layout's columns are to be read; found again by the layout's headings."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    columns = models.JSONField()
+    rules = models.JSONField(default=dict)
+    updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class LeaderImport(models.Model):
+    """A file between upload and decision. The bytes are dropped when it is decided or a day old."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Indlæst")
+        APPLIED = "applied", _("Gennemført")
+        DISMISSED = "dismissed", _("Annulleret")
+
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField(null=True)
+    columns = models.JSONField(default=dict)
+    rules = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+    summary = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def get_absolute_url(self):
+        return reverse("members:import_preview", args=[self.pk])
+
+
+# --- Messages --------------------------------------------------------------------------------------------------------
+
+
+class Message(models.Model):
+    """One mail to one person that is due, under way or done. It holds no text: that is built at sending.
+
+    The unique key is what makes a message one and the same through every retry: kind, what it is about, that
+    thing's calendar sequence, who, and how long before.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("Venter")
+        CLAIMED = "claimed", _("Sendes")
+        DATA_SENT = "data_sent", _("Overdrages")
+        SENT = "sent", _("Sendt")
+        RETRY = "retry", _("Prøver igen")
+        IN_DOUBT = "in_doubt", _("Måske sendt")
+        SUPPRESSED = "suppressed", _("Ikke længere aktuel")
+        SUPERSEDED = "superseded", _("Erstattet")
+        FAILED = "failed", _("Fejlet")
+
+    OPEN_STATES = (State.DUE, State.RETRY)
+
+    class Priority(models.IntegerChoices):
+        URGENT = 0, _("Straks")
+        NORMAL = 5, _("Almindelig")
+        LOW = 9, _("Kan vente")
+
+    kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField(help_text="Primary key of what the message is about; its kind says of which model.")
+    sequence = models.PositiveIntegerField(default=0)
+    offset_minutes = models.PositiveIntegerField(default=0, help_text="How long before the start a reminder is for.")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages_received")
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    useless_after = models.DateTimeField(null=True, blank=True, help_text="Not sent, and not retried, after this.")
+
+    state = models.CharField(max_length=12, choices=State, default=State.DUE)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_to = models.CharField(max_length=254, blank=True)
+    last_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("besked")
+        verbose_name_plural = _("beskeder")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id", "sequence", "recipient", "offset_minutes"], name="one_message_per_key"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "due_at", "id"],
+                condition=Q(state__in=["due", "retry"]),
+                name="messages_waiting",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state__in=["claimed", "data_sent"]), name="messages_under_way"
+            ),
+            models.Index(fields=["recipient", "-due_at"], name="messages_of_a_person"),
+            models.Index(fields=["kind", "subject_id"], name="messages_about_a_thing"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject_id}:{self.sequence}:{self.recipient_id}:{self.offset_minutes}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the machinery was last alive: beat, worker, sender."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beaten_at = models.DateTimeField()
+
+
+# --- Who did what ----------------------------------------------------------------------------------------------------
+
+
+class AuditEvent(models.Model):
+    """Who did which act on what, and when. Ids and verbs only: never a value, never a text someone wrote."""
+
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    network_id = models.BigIntegerField(null=True, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="audit_of_a_thing"),
+            models.Index(fields=["network_id", "-happened_at"], name="audit_of_a_network"),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} {self.subject_type} {self.subject_id}"

@@ -1,0 +1,19 @@
+"""Celery is the clock and the nudge; what is to be done always stands in the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netvaerk.settings")
+
+app = Celery("netvaerk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Plain UTC intervals: no local clock, so a change to or from summer time neither skips nor doubles a tick.
+app.conf.beat_schedule = {
+    "send due messages": {"task": "members.tasks.send_due", "schedule": 60.0},
+    "open and close feedback rounds": {"task": "meetings.tasks.turn_feedback_rounds", "schedule": 60.0},
+    "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
+    "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
+}

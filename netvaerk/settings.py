@@ -1,0 +1,289 @@
+"""Settings: everything that differs between machines is read from the environment here, and fails early."""
+
+import base64
+import hashlib
+import sys
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- What the environment says ---------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+_DEVELOPMENT_KEY = "only-for-development-" + "0" * 40
+
+
+def _required(name: str, *, how: str) -> str:
+    """The value of `name`; outside development a missing one stops the start with a sentence that says how."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {how}")
+    return value
+
+
+if DEBUG:
+    SECRET_KEY = env.str("SECRET_KEY", default=_DEVELOPMENT_KEY)
+    FRIRUM_KEYS = env.list("FRIRUM_KEYS", default=[])
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+    SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+    _DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{ROOT / 'var' / 'netvaerk.sqlite3'}")
+    _EMAIL_URL = env.str("EMAIL_URL", default=f"filemail:///{ROOT / 'var' / 'mail'}")
+    if not FRIRUM_KEYS:
+        # A fixed key, so that a developer's database stays readable between starts.
+        FRIRUM_KEYS = [base64.urlsafe_b64encode(hashlib.sha256(SECRET_KEY.encode()).digest()).decode()]
+else:
+    SECRET_KEY = _required("SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    if len(SECRET_KEY) < 50 or SECRET_KEY == _DEVELOPMENT_KEY:
+        raise ImproperlyConfigured("SECRET_KEY is too short or the one for development. Use at least 50 random characters.")
+    _required("FRIRUM_KEYS", how="Make one with: python manage.py new_frirum_key, and keep a copy outside the database.")
+    FRIRUM_KEYS = env.list("FRIRUM_KEYS")
+    _required("ALLOWED_HOSTS", how="Name the host the site answers to, e.g. netvaerk.kommune.dk")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS may not be *. Name the host the site answers to.")
+    SITE_URL = _required("SITE_URL", how="The address people use, e.g. https://netvaerk.kommune.dk").rstrip("/")
+    if not SITE_URL.startswith("https://"):
+        raise ImproperlyConfigured("SITE_URL must begin with https:// when DEBUG is off.")
+    _DATABASE_URL = _required("DATABASE_URL", how="E.g. postgres://user:password@host:5432/netvaerk")
+    _EMAIL_URL = _required("EMAIL_URL", how="E.g. smtp://relay.kommune.dk:25 or smtp+tls://user:password@host:587")
+
+# --- Who we are ------------------------------------------------------------------------------------------------------
+
+MUNICIPALITY_NAME = env.str("MUNICIPALITY_NAME", default="Egebjerg Kommune")
+MUNICIPALITY_LOGO = env.str("MUNICIPALITY_LOGO", default="")  # path under static/, e.g. img/logo.svg
+BRAND_COLOUR = env.str("BRAND_COLOUR", default="#1b5e4b")
+BRAND_COLOUR_DARK = env.str("BRAND_COLOUR_DARK", default="#10392e")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="hr@egebjerg-kommune.invalid")
+CONTACT_PHONE = env.str("CONTACT_PHONE", default="")
+
+# --- The application -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "csp",
+    "django_filters",
+    "django_tables2",
+    "members",
+    "networks",
+    "meetings",
+    "netvaerk",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.middleware.PersonalLanguageMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "netvaerk.urls"
+WSGI_APPLICATION = "netvaerk.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "netvaerk.context.site",
+            ],
+            "builtins": ["members.templatetags.danish"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "dkfds"
+CRISPY_TEMPLATE_PACK = "dkfds"
+CRISPY_FAIL_SILENTLY = False
+
+# --- Data ------------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url_config(_DATABASE_URL)}
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction takes its write lock when it begins, so two writers wait in line instead of failing halfway.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sessions and throttles live in the database: emptying Redis signs nobody out and opens no throttle.
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    "throttle": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"},
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_TRUSTED_ORIGINS = [] if DEBUG else [SITE_URL]
+
+FRIRUM_CIPHER = "cryptography.fernet.Fernet"
+
+# --- Sign-in ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "home"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "members.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from HR's own list; nobody signs up by themselves
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# --- Language and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "da"
+LANGUAGES = [("da", _("Dansk")), ("en", _("Engelsk"))]
+LOCALE_PATHS = [ROOT / "netvaerk" / "locale"]
+USE_TZ = True
+TIME_ZONE = "Europe/Copenhagen"
+FORMAT_MODULE_PATH = ["netvaerk.formats"]
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "var" / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ROOT / "var" / "files"}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+IMPORT_MAX_BYTES = 10 * 1024 * 1024
+
+# --- Security --------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^sundhed/"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+
+vars().update(env.email_url_config(_EMAIL_URL))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Ledernetværk <ledernetvaerk@egebjerg-kommune.invalid>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The right-hand side of Message-IDs and calendar UIDs. Must stay the same for as long as meetings live.
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="ledernetvaerk.egebjerg-kommune.invalid")
+
+# --- Messages, rounds and plans --------------------------------------------------------------------------------------
+
+OUTBOX_LEASE_SECONDS = 180
+OUTBOX_MAX_ATTEMPTS = 10
+OUTBOX_BATCH = 500
+REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[14, 2])
+REMINDER_HOUR = env.int("REMINDER_HOUR", default=8)
+ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
+
+# --- Celery ----------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    _queue = ROOT / "var" / "queue"
+    _queue.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue),
+        "data_folder_out": str(_queue),
+        "control_folder": str(_queue / "control"),
+        "store_processed": False,
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+TESTING = "pytest" in sys.modules

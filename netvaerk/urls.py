@@ -1,0 +1,32 @@
+"""Addresses: paths are Danish, route names English. Each room lists its own."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from netvaerk import branding, health, status_views, views
+
+roof = [
+    path("om/", views.about, name="about"),
+    path("privatliv/", views.privacy, name="privacy"),
+    path("tilgaengelighed/", views.accessibility, name="accessibility"),
+    path("status/", status_views.status, name="status"),
+    path("status/<slug:slug>/", status_views.status_network, name="status_network"),
+    path("sundhed/", health.live, name="health_live"),
+    path("sundhed/klar/", health.ready, name="health_ready"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include((roof, "netvaerk"))),
+    path("", include("members.urls")),
+    path("", include("meetings.urls")),
+    path("", include("networks.urls")),
+    path("konto/", include("allauth.urls")),
+    path("sprog/", views.set_language, name="set_language"),
+    path("brand.css", branding.brand_css, name="brand_css"),
+]
+
+if settings.DEBUG:
+    from netvaerk import mailbox
+
+    urlpatterns += mailbox.urlpatterns

@@ -1,0 +1,60 @@
+"""The pages that look across the house: home, and the few that anyone may read."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from netvaerk import home as home_page
+from networks.models import NetworkType, StrategicDirection
+
+
+def home(request):
+    """Min side: what awaits the person who has just signed in, whatever their part."""
+    return render(request, "netvaerk/home.html", home_page.content(request.user, now=timezone.now()))
+
+
+@login_not_required
+def about(request):
+    direction = (
+        StrategicDirection.objects.current(timezone.localdate()).first() if request.user.is_authenticated else None
+    )
+    return render(request, "netvaerk/about.html", {"NetworkType": NetworkType, "direction": direction})
+
+
+@login_not_required
+def privacy(request):
+    return render(request, "netvaerk/privacy.html", {"anonymity_threshold": settings.ANONYMITY_THRESHOLD})
+
+
+@login_not_required
+def accessibility(request):
+    return render(request, "netvaerk/accessibility.html")
+
+
+@login_not_required
+@require_POST
+def set_language(request):
+    """Speak Danish or English from now on: kept with the person when signed in, else in a cookie on this machine."""
+    language = request.POST.get("language", "")
+    following = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(following, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        following = "/"
+    response = HttpResponseRedirect(following)
+    if language in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 24 * 60 * 60,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
+        )
+        translation.activate(language)
+    return response

@@ -1,0 +1,5 @@
+"""Mails of this room."""
+
+
+def register():
+    pass

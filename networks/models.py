@@ -1,0 +1,405 @@
+"""What a network is: the kurs it serves, its frame, its approval, and who belongs to it."""
+
+from datetime import date
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField
+
+
+class OrganisationalGain(models.TextChoices):
+    SHARED_FOCUS = "shared_focus", _("Fælles fokus på ledelsesopgaven")
+    UNIFORM_STRUCTURE = "uniform_structure", _("Mere ensartet ledelsesstruktur")
+    POLICY_BASIS = "policy_basis", _("Bedre grundlag for politikudvikling og -implementering")
+    CULTURAL_INTEGRATION = "cultural_integration", _("Stærkere kulturel integration")
+
+
+# --- Kurs ------------------------------------------------------------------------------------------------------------
+
+
+class StrategicDirectionQuerySet(models.QuerySet):
+    def current(self, today: date):
+        """Approved and within their period on `today`."""
+        return self.filter(state=StrategicDirection.State.CURRENT, valid_from__lte=today, valid_to__gte=today)
+
+
+class StrategicDirection(models.Model):
+    """The direction political and administrative top management has set for a period (kurs)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Kladde")
+        SUBMITTED = "submitted", _("Til godkendelse")
+        CURRENT = "current", _("Gældende")
+        EXPIRED = "expired", _("Udløbet")
+
+    title = models.CharField(_("Titel"), max_length=200)
+    solutions = models.TextField(_("Løsninger"))
+    development = models.TextField(_("Udvikling"))
+    gains = models.JSONField(_("Gevinster"), default=list)
+    valid_from = models.DateField(_("Gælder fra"))
+    valid_to = models.DateField(_("Gælder til og med"))
+    review_date = models.DateField(_("Tages op til fornyelse"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_directions")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    political_approver = models.CharField(_("Politisk godkendt af"), max_length=200, blank=True)
+    political_approved_on = models.DateField(_("Politisk godkendt den"), null=True, blank=True)
+    administrative_approver = models.CharField(_("Administrativt godkendt af"), max_length=200, blank=True)
+    administrative_approved_on = models.DateField(_("Administrativt godkendt den"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StrategicDirectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-valid_from", "title"]
+        verbose_name = _("kurs")
+        verbose_name_plural = _("kursbeskrivelser")
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="a_direction_ends_after_it_begins"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("networks:direction", args=[self.pk])
+
+    @property
+    def is_fully_approved(self) -> bool:
+        return bool(self.political_approved_on and self.administrative_approved_on)
+
+    def is_current(self, today: date) -> bool:
+        return self.state == self.State.CURRENT and self.valid_from <= today <= self.valid_to
+
+    def state_on(self, today: date) -> "StrategicDirection.State":
+        """The state to show: a current kurs whose period has passed is expired, whether or not anyone has said so."""
+        if self.state == self.State.CURRENT and self.valid_to < today:
+            return self.State.EXPIRED
+        return self.State(self.state)
+
+    @property
+    def gain_labels(self) -> list[str]:
+        return [OrganisationalGain(gain).label for gain in self.gains if gain in OrganisationalGain.values]
+
+
+# --- Network ---------------------------------------------------------------------------------------------------------
+
+
+class NetworkType(models.TextChoices):
+    FAGLIG = "faglig", _("Fagligt netværk")
+    TVAERFAGLIG = "tvaerfaglig", _("Tværfagligt netværk")
+
+
+class Reach(models.TextChoices):
+    LOCAL = "local", _("Lokalt")
+    BROAD = "broad", _("Bredt")
+
+
+class Access(models.TextChoices):
+    OPEN = "open", _("Åbent")
+    CLOSED = "closed", _("Lukket")
+
+
+class Participation(models.TextChoices):
+    VOLUNTARY = "voluntary", _("Frivillig")
+    MANDATORY = "mandatory", _("Obligatorisk")
+
+
+class SizeClass(models.TextChoices):
+    SMALL = "small", _("Lille")
+    MEDIUM = "medium", _("Mellemstort")
+    LARGE = "large", _("Stort")
+
+    @classmethod
+    def of(cls, members: int) -> "SizeClass":
+        if members <= 8:
+            return cls.SMALL
+        return cls.MEDIUM if members <= 15 else cls.LARGE
+
+
+class NetworkQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What the catalogue holds for `user`: design §4, row one.
+
+        Members, HR, sponsor and board see a network in every state they have a part in; any other leader sees open
+        networks from the moment sign-up has opened, and closed ones they are invited to.
+        """
+        if user.is_hr:
+            return self
+        mine = Q(memberships__leader__user=user, memberships__state__in=Membership.STATES_INSIDE)
+        invited = Q(
+            applications__leader__user=user,
+            applications__state__in=[Application.State.INVITED, Application.State.APPROVED],
+        )
+        open_to_all = Q(access=Access.OPEN, state__in=Network.STATES_IN_CATALOGUE)
+        part = mine | invited | open_to_all | Q(sponsor=user)
+        if user.is_top_management:
+            part |= ~Q(state__in=Network.STATES_IN_DESIGN)
+        return self.filter(pk__in=Network.objects.filter(part).values("pk"))
+
+    def with_member_count(self):
+        """Annotate `member_count`, those who take up a seat."""
+        return self.annotate(
+            member_count=Count("memberships", filter=Q(memberships__state__in=Membership.STATES_INSIDE), distinct=True)
+        )
+
+    def for_lists(self):
+        return self.select_related("unit", "level", "direction", "sponsor").prefetch_related("fields")
+
+
+class Network(models.Model):
+    """A lasting, self-governing group of leaders with a purpose and an anchor in the municipality."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Kladde")
+        IN_CONSULTATION = "in_consultation", _("I høring")
+        SUBMITTED = "submitted", _("Til godkendelse")
+        RETURNED = "returned", _("Sendt retur")
+        REJECTED = "rejected", _("Afvist")
+        APPROVED = "approved", _("Godkendt")
+        ENROLLING = "enrolling", _("Åbent for tilmelding")
+        ACTIVE = "active", _("Aktivt")
+        PAUSED = "paused", _("På pause")
+        CLOSED = "closed", _("Afsluttet")
+
+    # Named groups of states: what can be asked of a network in one of them is the same.
+    STATES_IN_DESIGN = (State.DRAFT, State.IN_CONSULTATION, State.SUBMITTED, State.RETURNED, State.REJECTED)
+    STATES_EDITABLE = (State.DRAFT, State.IN_CONSULTATION, State.RETURNED)
+    STATES_APPROVED = (State.APPROVED, State.ENROLLING, State.ACTIVE)
+    STATES_IN_CATALOGUE = (State.ENROLLING, State.ACTIVE, State.PAUSED)
+
+    name = models.CharField(_("Navn"), max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT, db_index=True)
+
+    # 1 kurs and purpose
+    direction = models.ForeignKey(
+        StrategicDirection, on_delete=models.PROTECT, null=True, blank=True, related_name="networks", verbose_name=_("Kurs")
+    )
+    purpose = models.TextField(_("Formål"), blank=True)
+    gains = models.JSONField(_("Gevinster"), default=list, blank=True)
+    # 2 type
+    type = models.CharField(_("Netværkstype"), max_length=12, choices=NetworkType, blank=True)
+    type_reason = models.TextField(_("Hvorfor denne type?"), blank=True)
+    # 3 frame
+    reach = models.CharField(_("Rækkevidde"), max_length=8, choices=Reach, default=Reach.BROAD)
+    access = models.CharField(_("Adgang"), max_length=8, choices=Access, default=Access.OPEN)
+    participation = models.CharField(_("Deltagelse"), max_length=10, choices=Participation, default=Participation.VOLUNTARY)
+    size_min = models.PositiveSmallIntegerField(_("Mindst"), default=6, validators=[MinValueValidator(3)])
+    size_max = models.PositiveSmallIntegerField(
+        _("Højst"), default=12, validators=[MinValueValidator(3), MaxValueValidator(60)]
+    )
+    # 4 participants
+    fields = models.ManyToManyField(ProfessionalField, blank=True, related_name="networks", verbose_name=_("Fagområder"))
+    level = models.ForeignKey(
+        LeadershipLevel,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="networks",
+        verbose_name=_("Ledelsesniveau"),
+    )
+    participation_terms = models.TextField(_("Deltagerforhold"), blank=True)
+    shows_member_list = models.BooleanField(_("Vis medlemslisten for andre ledere"), default=False)
+    # 5 themes and activities
+    themes = models.TextField(_("Temaer"), blank=True)
+    activities = models.TextField(_("Aktiviteter"), blank=True)
+    rhythm = models.CharField(_("Mødernes rytme"), max_length=200, blank=True)
+    # 6 styring og støtte
+    governance = models.TextField(_("Styring"), blank=True)
+    support = models.TextField(_("Støtte"), blank=True)
+    # 7 anchoring
+    unit = models.ForeignKey(
+        OrgUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="networks", verbose_name=_("Forankret i")
+    )
+    sponsor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sponsored_networks",
+        verbose_name=_("Ansvarlig chef"),
+    )
+    hr_contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="networks_in_care",
+        verbose_name=_("Kontakt i HR"),
+    )
+
+    version = models.PositiveIntegerField(default=1, help_text="Raised by every save of the design: tells of a second editor.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NetworkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("netværk")
+        verbose_name_plural = _("netværk")
+        constraints = [
+            models.CheckConstraint(condition=Q(size_max__gte=F("size_min")), name="a_network_holds_at_least_its_fewest"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("networks:network", args=[self.slug])
+
+    @property
+    def size_class(self) -> SizeClass:
+        return SizeClass.of(self.size_max)
+
+    @property
+    def is_in_design(self) -> bool:
+        return self.state in self.STATES_IN_DESIGN
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether HR may still change the frame: until the sponsor has it before them, and never after start."""
+        return self.state in self.STATES_EDITABLE
+
+    @property
+    def takes_applications(self) -> bool:
+        return self.state in (self.State.ENROLLING, self.State.ACTIVE) and self.access == Access.OPEN
+
+    @property
+    def theme_list(self) -> list[str]:
+        return [line.strip() for line in self.themes.splitlines() if line.strip()]
+
+    @property
+    def activity_list(self) -> list[str]:
+        return [line.strip() for line in self.activities.splitlines() if line.strip()]
+
+    @property
+    def gain_labels(self) -> list[str]:
+        return [OrganisationalGain(gain).label for gain in self.gains if gain in OrganisationalGain.values]
+
+
+class Decision(models.Model):
+    """What the sponsor decided about a network's strategic basis, and why. Every one is kept."""
+
+    class Verdict(models.TextChoices):
+        SUBMITTED = "submitted", _("Sendt til godkendelse")
+        APPROVED = "approved", _("Godkendt")
+        RETURNED = "returned", _("Sendt retur")
+        REJECTED = "rejected", _("Afvist")
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    reason = models.TextField(_("Begrundelse"), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-decided_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.network}: {self.get_verdict_display()}"
+
+
+# --- Who belongs -----------------------------------------------------------------------------------------------------
+
+
+class Application(models.Model):
+    """A leader's request for a place, or HR's invitation to one."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Afventer")
+        WAITLISTED = "waitlisted", _("På venteliste")
+        INVITED = "invited", _("Inviteret")
+        APPROVED = "approved", _("Godkendt")
+        REJECTED = "rejected", _("Afvist")
+        WITHDRAWN = "withdrawn", _("Trukket tilbage")
+
+    STATES_OPEN = (State.PENDING, State.WAITLISTED, State.INVITED)
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="applications")
+    leader = models.ForeignKey(Leader, on_delete=models.CASCADE, related_name="applications")
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(_("Begrundelse"), blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("tilmelding")
+        verbose_name_plural = _("tilmeldinger")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "leader"],
+                condition=Q(state__in=["pending", "waitlisted", "invited"]),
+                name="one_open_application_per_leader",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.leader} → {self.network}"
+
+
+class MembershipQuerySet(models.QuerySet):
+    def active(self):
+        """Those for whom Netværkets rum is open."""
+        return self.filter(state=Membership.State.ACTIVE)
+
+    def inside(self):
+        """Those who take up a seat: active, or away for a while."""
+        return self.filter(state__in=Membership.STATES_INSIDE)
+
+    def for_lists(self):
+        return self.select_related("leader__user", "leader__unit__area", "leader__field", "leader__level").order_by(
+            "leader__user__sort_text", "pk"
+        )
+
+
+class Membership(models.Model):
+    """A leader's place in a network, from a date and, once it has ended, to a date (inclusive)."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Aktivt")
+        ON_LEAVE = "on_leave", _("Orlov")
+        LEFT = "left", _("Udmeldt")
+        ENDED = "ended", _("Ophørt")
+
+    STATES_INSIDE = (State.ACTIVE, State.ON_LEAVE)
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="memberships")
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="memberships")
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    is_coordinator = models.BooleanField(_("Tovholder"), default=False)
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("medlemskab")
+        verbose_name_plural = _("medlemskaber")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "leader"],
+                condition=Q(state__in=["active", "on_leave"]),
+                name="one_seat_per_leader_and_network",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.leader.user} i {self.network}"
+
+    @property
+    def user(self):
+        return self.leader.user

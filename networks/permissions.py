@@ -1,0 +1,115 @@
+"""Who may see and do what with networks (design §4). Fetchers start from what the person may see."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from networks.models import Application, Membership, Network, StrategicDirection
+
+
+def get_network(user, slug: str) -> Network:
+    """The network, if the catalogue holds it for `user`; 404 otherwise, as if it did not exist."""
+    return get_object_or_404(Network.objects.visible_to(user).for_lists(), slug=slug)
+
+
+def membership_of(user, network: Network) -> Membership | None:
+    """The active membership of `user`, read once per network object: Netværkets rum opens by this alone."""
+    cache = network.__dict__.setdefault("_membership_of", {})
+    if user.pk not in cache:
+        cache[user.pk] = (
+            network.memberships.active().filter(leader__user=user).select_related("leader").first()
+            if user.is_active
+            else None
+        )
+    return cache[user.pk]
+
+
+def is_active_member(user, network: Network) -> bool:
+    return membership_of(user, network) is not None
+
+
+def is_coordinator(user, network: Network) -> bool:
+    membership = membership_of(user, network)
+    return membership is not None and membership.is_coordinator
+
+
+def get_room(user, slug: str) -> Network:
+    """The network, for what only its active members may see: 404 for strangers, 403 for others who know of it."""
+    network = get_network(user, slug)
+    if not is_active_member(user, network):
+        raise PermissionDenied
+    return network
+
+
+def get_network_as_coordinator(user, slug: str) -> Network:
+    network = get_room(user, slug)
+    if not is_coordinator(user, network):
+        raise PermissionDenied
+    return network
+
+
+def get_network_as_hr(user, slug: str) -> Network:
+    network = get_network(user, slug)
+    if not user.is_hr:
+        raise PermissionDenied
+    return network
+
+
+def get_network_as_sponsor(user, slug: str) -> Network:
+    """For deciding: the named sponsor and nobody in their place."""
+    network = get_network(user, slug)
+    if not is_sponsor(user, network):
+        raise PermissionDenied
+    return network
+
+
+def is_sponsor(user, network: Network) -> bool:
+    return network.sponsor_id == user.pk and user.is_active
+
+
+def can_see_basis(user, network: Network) -> bool:
+    """Strategic basis, målhierarki and approvals: not for other leaders."""
+    return is_active_member(user, network) or user.is_hr or is_sponsor(user, network) or user.is_top_management
+
+
+def can_edit_design(user, network: Network) -> bool:
+    """HR, until the sponsor has it before them; never after start (promise 5)."""
+    return user.is_hr and network.is_editable
+
+
+def can_see_members(user, network: Network) -> bool:
+    """By name. The board and the politicians see counts only."""
+    return (
+        is_active_member(user, network) or user.is_hr or is_sponsor(user, network) or network.shows_member_list
+    ) and not (user.is_political and not is_active_member(user, network))
+
+
+def can_see_applications(user, network: Network) -> bool:
+    return user.is_hr or is_coordinator(user, network)
+
+
+def can_see_meeting_dates(user, network: Network) -> bool:
+    return is_active_member(user, network) or user.is_hr or is_sponsor(user, network)
+
+
+def get_application_as_hr(user, pk: int) -> Application:
+    """HR decides on applications; anyone else is told nothing of whether it exists."""
+    if not user.is_hr:
+        raise Http404
+    return get_object_or_404(Application.objects.select_related("network", "leader__user"), pk=pk)
+
+
+def can_see_directions(user) -> bool:
+    return user.is_hr or user.is_top_management
+
+
+def get_direction(user, pk: int) -> StrategicDirection:
+    """Kurs is public knowledge once it is current; drafts are for HR, the board and its owner."""
+    directions = StrategicDirection.objects.select_related("owner")
+    if not (user.is_hr or user.is_executive_board):
+        directions = directions.filter(state__in=[StrategicDirection.State.CURRENT, StrategicDirection.State.EXPIRED])
+    return get_object_or_404(directions, pk=pk)
+
+
+def can_edit_directions(user) -> bool:
+    return user.is_hr or user.is_executive_board

@@ -1,0 +1,7 @@
+"""What upper floors may listen to. Sent inside the transaction of the act that caused it."""
+
+from django.dispatch import Signal
+
+membership_started = Signal()  # sender=Membership, membership, actor, now
+membership_ended = Signal()  # sender=Membership, membership, actor, now
+network_closed = Signal()  # sender=Network, network, actor, now
