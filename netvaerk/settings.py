@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import sys
 from pathlib import Path
 
 import environ
@@ -136,6 +135,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Tests use a file too: a database in memory locks in another way than the one people run on.
+    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default=None)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and throttles live in the database: emptying Redis signs nobody out and opens no throttle.
@@ -148,8 +149,6 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_TRUSTED_ORIGINS = [] if DEBUG else [SITE_URL]
-
-FRIRUM_CIPHER = "cryptography.fernet.Fernet"
 
 # --- Sign-in ---------------------------------------------------------------------------------------------------------
 
@@ -285,5 +284,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
-
-TESTING = "pytest" in sys.modules

@@ -1,10 +1,17 @@
 """The environment all tests share; loaded by pytest.ini before Django's settings are read."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DEBUG", "on")
+os.environ["DEBUG"] = "on"
 os.environ["EMAIL_URL"] = "memorymail://"
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/netvaerk-tests.sqlite3")
+os.environ.setdefault("DATABASE_URL", "sqlite:///unused.sqlite3")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in the tests' thread
+
+if "TEST_DATABASE" not in os.environ:
+    folder = tempfile.mkdtemp(prefix="netvaerk-tests-")
+    os.environ["TEST_DATABASE"] = os.path.join(folder, "test.sqlite3")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)

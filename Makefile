@@ -1,0 +1,55 @@
+# Two commands matter: `make run` and `make test`. The rest is for those who look after the house.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export DEBUG ?= on
+WORKERS ?= auto
+
+.PHONY: run test test-services test-browser check messages lock vendor screenshots
+
+run: $(VENV)/.product
+	$(BIN)/python manage.py develop
+
+test: $(VENV)/.tests
+	$(BIN)/pytest -n $(WORKERS) -m "not browser and not services"
+
+# Addresses come from the environment: DATABASE_URL (PostgreSQL) and CELERY_BROKER_URL (Redis).
+test-services: $(VENV)/.tests
+	$(BIN)/pytest -n $(WORKERS) -m "not browser"
+
+# Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
+test-browser: $(VENV)/.tests
+	$(BIN)/pytest -m browser
+
+check: $(VENV)/.tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Collects texts for translation and compiles the catalogue; needs gettext.
+messages: $(VENV)/.product
+	$(BIN)/python manage.py makemessages -l en --no-location --no-obsolete --no-wrap --ignore .venv --ignore var
+	$(BIN)/python manage.py compilemessages -l en --ignore .venv
+
+lock: $(VENV)/.tests
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
+
+vendor:
+	.ci/vendor-dkfds
+
+screenshots: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.tests.screenshots
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: $(VENV)/bin/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.tests: $(VENV)/.product requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
