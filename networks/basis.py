@@ -54,12 +54,30 @@ def lacks_of_design(network: Network) -> list[Lack]:
 def lacks_of_direction(network: Network, today: date) -> list[Lack]:
     """Whether the network is tied to a kurs that is current on `today`."""
     if network.direction is None:
-        return [Lack("direction", _("Netværket er ikke knyttet til en kurs."), _("Bed HR om at knytte en gældende kurs til netværket."))]
+        return [
+            Lack(
+                "direction",
+                _("Netværket er ikke knyttet til en kurs."),
+                _("Bed HR om at knytte en gældende kurs til netværket."),
+            )
+        ]
     if network.direction.is_current(today):
         return []
     if network.direction.state_on(today) == StrategicDirection.State.EXPIRED:
-        return [Lack("direction", _("Netværkets kurs er udløbet."), _("Bed topledelsen om at forny kursen, eller HR om at knytte en ny."))]
-    return [Lack("direction", _("Netværkets kurs gælder ikke endnu."), _("Topledelsen skal godkende kursen politisk og administrativt."))]
+        return [
+            Lack(
+                "direction",
+                _("Netværkets kurs er udløbet."),
+                _("Bed topledelsen om at forny kursen, eller HR om at knytte en ny."),
+            )
+        ]
+    return [
+        Lack(
+            "direction",
+            _("Netværkets kurs gælder ikke endnu."),
+            _("Topledelsen skal godkende kursen politisk og administrativt."),
+        )
+    ]
 
 
 def lacks(network: Network, today: date) -> list[Lack]:
@@ -68,12 +86,22 @@ def lacks(network: Network, today: date) -> list[Lack]:
     if network.is_in_design:
         found += lacks_of_design(network)
         found.append(
-            Lack("approval", _("Grundlaget er ikke godkendt."), _("Den ansvarlige chef godkender det, når HR har sendt det til godkendelse."))
+            Lack(
+                "approval",
+                _("Grundlaget er ikke godkendt."),
+                _("Den ansvarlige chef godkender det, når HR har sendt det til godkendelse."),
+            )
         )
     elif network.state in (Network.State.PAUSED, Network.State.CLOSED):
-        found.append(Lack("state", _("Netværket er ikke aktivt."), _("HR kan genoptage et netværk, der er sat på pause.")))
+        found.append(
+            Lack("state", _("Netværket er ikke aktivt."), _("HR kan genoptage et netværk, der er sat på pause."))
+        )
     elif network.state != Network.State.ACTIVE:
-        found.append(Lack("start", _("Netværket er ikke startet endnu."), _("HR starter netværket, når medlemmerne er på plads.")))
+        found.append(
+            Lack(
+                "start", _("Netværket er ikke startet endnu."), _("HR starter netværket, når medlemmerne er på plads.")
+            )
+        )
     return found
 
 

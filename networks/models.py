@@ -5,10 +5,12 @@ from datetime import date
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.danish import fold
 from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField
 
 
@@ -131,24 +133,46 @@ class NetworkQuerySet(models.QuerySet):
         if user.is_hr:
             return self
         mine = Q(memberships__leader__user=user, memberships__state__in=Membership.STATES_INSIDE)
-        invited = Q(
-            applications__leader__user=user,
-            applications__state__in=[Application.State.INVITED, Application.State.APPROVED],
-        )
+        invited = Q(applications__leader__user=user, applications__state=Application.State.INVITED)
         open_to_all = Q(access=Access.OPEN, state__in=Network.STATES_IN_CATALOGUE)
         part = mine | invited | open_to_all | Q(sponsor=user)
+        if user.is_executive_board:
+            part |= Q(state=Network.State.SUBMITTED)
         if user.is_top_management:
             part |= ~Q(state__in=Network.STATES_IN_DESIGN)
         return self.filter(pk__in=Network.objects.filter(part).values("pk"))
 
-    def with_member_count(self):
-        """Annotate `member_count`, those who take up a seat."""
-        return self.annotate(
-            member_count=Count("memberships", filter=Q(memberships__state__in=Membership.STATES_INSIDE), distinct=True)
+    def with_places(self):
+        """Annotate `member_count` and `seats_taken`: members, and members and invited."""
+        members = Membership.objects.filter(network=OuterRef("pk")).inside()
+        invited = Application.objects.filter(network=OuterRef("pk"), state=Application.State.INVITED)
+        return self.annotate(member_count=_count_of(members), seats_taken=F("member_count") + _count_of(invited))
+
+    def with_free_places(self):
+        """Those that take applications and have a place for one more."""
+        return self.with_places().filter(
+            state__in=Network.STATES_TAKING_MEMBERS, access=Access.OPEN, seats_taken__lt=F("size_max")
         )
+
+    def matching(self, text: str):
+        """Whose name, purpose or themes contain every word of `text`; æ/ae, ø/oe, å/aa are found alike."""
+        networks = self
+        for word in text.split():
+            networks = networks.filter(search_text__contains=fold(word))
+        return networks
+
+    def lock(self, pk: int) -> "Network":
+        """The row, read again and held until the transaction ends: whoever fills or frees a seat waits in line here."""
+        return self.select_for_update().get(pk=pk)
 
     def for_lists(self):
         return self.select_related("unit", "level", "direction", "sponsor").prefetch_related("fields")
+
+
+def _count_of(rows):
+    """How many of `rows`, as a subquery that costs no join."""
+    counted = rows.order_by().values("network").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 class Network(models.Model):
@@ -171,14 +195,23 @@ class Network(models.Model):
     STATES_EDITABLE = (State.DRAFT, State.IN_CONSULTATION, State.RETURNED)
     STATES_APPROVED = (State.APPROVED, State.ENROLLING, State.ACTIVE)
     STATES_IN_CATALOGUE = (State.ENROLLING, State.ACTIVE, State.PAUSED)
+    STATES_TAKING_MEMBERS = (State.ENROLLING, State.ACTIVE)
+    STATES_STARTED = (State.ACTIVE, State.PAUSED, State.CLOSED)
+    STATES_CLOSABLE = (State.APPROVED, State.ENROLLING, State.ACTIVE, State.PAUSED)
 
     name = models.CharField(_("Navn"), max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
+    search_text = models.TextField(editable=False, default="")
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT, db_index=True)
 
     # 1 kurs and purpose
     direction = models.ForeignKey(
-        StrategicDirection, on_delete=models.PROTECT, null=True, blank=True, related_name="networks", verbose_name=_("Kurs")
+        StrategicDirection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="networks",
+        verbose_name=_("Kurs"),
     )
     purpose = models.TextField(_("Formål"), blank=True)
     gains = models.JSONField(_("Gevinster"), default=list, blank=True)
@@ -188,13 +221,17 @@ class Network(models.Model):
     # 3 frame
     reach = models.CharField(_("Rækkevidde"), max_length=8, choices=Reach, default=Reach.BROAD)
     access = models.CharField(_("Adgang"), max_length=8, choices=Access, default=Access.OPEN)
-    participation = models.CharField(_("Deltagelse"), max_length=10, choices=Participation, default=Participation.VOLUNTARY)
+    participation = models.CharField(
+        _("Deltagelse"), max_length=10, choices=Participation, default=Participation.VOLUNTARY
+    )
     size_min = models.PositiveSmallIntegerField(_("Mindst"), default=6, validators=[MinValueValidator(3)])
     size_max = models.PositiveSmallIntegerField(
         _("Højst"), default=12, validators=[MinValueValidator(3), MaxValueValidator(60)]
     )
     # 4 participants
-    fields = models.ManyToManyField(ProfessionalField, blank=True, related_name="networks", verbose_name=_("Fagområder"))
+    fields = models.ManyToManyField(
+        ProfessionalField, blank=True, related_name="networks", verbose_name=_("Fagområder")
+    )
     level = models.ForeignKey(
         LeadershipLevel,
         on_delete=models.PROTECT,
@@ -233,7 +270,9 @@ class Network(models.Model):
         verbose_name=_("Kontakt i HR"),
     )
 
-    version = models.PositiveIntegerField(default=1, help_text="Raised by every save of the design: tells of a second editor.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Raised by every save of the design: tells of a second editor."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -247,11 +286,19 @@ class Network(models.Model):
         verbose_name = _("netværk")
         verbose_name_plural = _("netværk")
         constraints = [
-            models.CheckConstraint(condition=Q(size_max__gte=F("size_min")), name="a_network_holds_at_least_its_fewest"),
+            models.CheckConstraint(
+                condition=Q(size_max__gte=F("size_min")), name="a_network_holds_at_least_its_fewest"
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        self.search_text = fold(f"{self.name} {self.purpose} {self.themes}")
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         return reverse("networks:network", args=[self.slug])
@@ -270,8 +317,17 @@ class Network(models.Model):
         return self.state in self.STATES_EDITABLE
 
     @property
+    def takes_members(self) -> bool:
+        return self.state in self.STATES_TAKING_MEMBERS
+
+    @property
     def takes_applications(self) -> bool:
-        return self.state in (self.State.ENROLLING, self.State.ACTIVE) and self.access == Access.OPEN
+        return self.takes_members and self.access == Access.OPEN
+
+    @property
+    def free_places(self) -> int:
+        """For a network read `with_places()`."""
+        return max(self.size_max - self.seats_taken, 0)
 
     @property
     def theme_list(self) -> list[str]:

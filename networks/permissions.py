@@ -84,6 +84,18 @@ def can_see_members(user, network: Network) -> bool:
     ) and not (user.is_political and not is_active_member(user, network))
 
 
+def can_see_member_counts(user, network: Network) -> bool:
+    """Members per area and level, without names."""
+    return user.is_top_management
+
+
+def can_open_members(user, network: Network) -> bool:
+    """The members tab shows names, counts or both, and applications to those who handle them."""
+    if network.is_in_design:
+        return False
+    return can_see_members(user, network) or can_see_member_counts(user, network)
+
+
 def can_see_applications(user, network: Network) -> bool:
     return user.is_hr or is_coordinator(user, network)
 

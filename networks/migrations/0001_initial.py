@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120, verbose_name='Navn')),
                 ('slug', models.SlugField(max_length=140, unique=True)),
+                ('search_text', models.TextField(default='', editable=False)),
                 ('state', models.CharField(choices=[('draft', 'Kladde'), ('in_consultation', 'I høring'), ('submitted', 'Til godkendelse'), ('returned', 'Sendt retur'), ('rejected', 'Afvist'), ('approved', 'Godkendt'), ('enrolling', 'Åbent for tilmelding'), ('active', 'Aktivt'), ('paused', 'På pause'), ('closed', 'Afsluttet')], db_index=True, default='draft', max_length=16)),
                 ('purpose', models.TextField(blank=True, verbose_name='Formål')),
                 ('gains', models.JSONField(blank=True, default=list, verbose_name='Gevinster')),
