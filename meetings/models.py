@@ -42,12 +42,19 @@ class MeetingPlan(models.Model):
         ordering = ["-first_date", "-pk"]
         verbose_name = _("mødeplan")
         verbose_name_plural = _("mødeplaner")
+        constraints = [
+            models.UniqueConstraint(fields=["network"], condition=Q(state="draft"), name="one_draft_plan_per_network"),
+        ]
 
     def __str__(self):
         return f"{self.network}: {self.name}"
 
     def get_absolute_url(self):
         return reverse("meetings:plan", args=[self.network.slug, self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -59,14 +66,28 @@ class MeetingQuerySet(models.QuerySet):
         """Convened and not over yet, soonest first."""
         return self.filter(state=Meeting.State.CONVENED, ends_at__gt=now).order_by("starts_at", "pk")
 
+    def not_over(self, now: datetime):
+        """What lies ahead or is going on, cancelled meetings too, soonest first."""
+        return self.published().filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def over(self, now: datetime):
+        """What has been, latest first."""
+        return self.published().filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
     def of_member(self, user):
         """Published meetings of the networks where `user` is an active member."""
-        return self.published().filter(
-            network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE
+        memberships = Membership.objects.active().filter(leader__user=user, leader__user__is_active=True)
+        return self.published().filter(network__in=memberships.values("network"))
+
+    def with_answer_of(self, user):
+        """Annotate `my_answer`, what `user` has said to each; None where nothing was."""
+        return self.annotate(
+            _my_rsvp=models.FilteredRelation("rsvps", condition=Q(rsvps__user=user)), my_answer=F("_my_rsvp__answer")
         )
 
     def for_lists(self):
-        return self.select_related("network").order_by("starts_at", "pk")
+        """With all a list shows. The theme stays unread: it belongs on the meeting's own page."""
+        return self.select_related("network").defer("theme").order_by("starts_at", "pk")
 
 
 def new_uid() -> str:
@@ -74,7 +95,7 @@ def new_uid() -> str:
 
 
 class Meeting(models.Model):
-    """One meeting. Date and times are what the clock on the wall in Copenhagen shows; the UTC instants follow from them.
+    """One meeting. Date and times are what a clock on the wall in Copenhagen shows; the UTC instants follow from them.
 
     `uid` and `sequence` are its own in every calendar (RFC 5545 3.8.4.7, 3.8.7.4): the sequence rises only by a change
     that matters to a calendar.
@@ -100,7 +121,9 @@ class Meeting(models.Model):
     place = models.CharField(_("Sted"), max_length=200, blank=True)
     link = models.URLField(_("Link til onlinemøde"), max_length=500, blank=True)
     theme = EncryptedTextField(_("Mødetema"), blank=True, default="")
-    changed_at = models.DateTimeField(help_text="The last calendar-relevant change: DTSTAMP, not the moment of sending.")
+    changed_at = models.DateTimeField(
+        help_text="The last calendar-relevant change: DTSTAMP, not the moment of sending."
+    )
     held_at = models.DateTimeField(null=True, blank=True)
 
     objects = MeetingQuerySet.as_manager()
@@ -147,7 +170,14 @@ class Meeting(models.Model):
 class MeetingChange(models.Model):
     """What a meeting's date, time or place was before, and why it was changed."""
 
+    class Kind(models.TextChoices):
+        MOVED = "moved", _("Flyttet")
+        PLACE = "place", _("Nyt sted")
+        CANCELLED = "cancelled", _("Aflyst")
+
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    sequence = models.PositiveIntegerField(help_text="The meeting's calendar sequence from this change on.")
     from_date = models.DateField()
     from_start_time = models.TimeField()
     from_end_time = models.TimeField()
@@ -163,17 +193,27 @@ class MeetingChange(models.Model):
     class Meta:
         ordering = ["-changed_at", "-pk"]
 
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.meeting_id}"
+
 
 class Invitation(models.Model):
-    """Which version of a meeting a member's calendar holds, so that a cancellation reaches all who hold it and no one else."""
+    """Which version of a meeting a member's calendar holds, so that a cancellation reaches all who do and no others.
+
+    The sequence is the person's own: it follows the meeting's, and rises alone when one person leaves or comes back.
+    """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meeting_invitations")
-    is_cancelled = models.BooleanField(default=False)
+    is_cancelled = models.BooleanField(default=False, help_text="Taken back from this person, who left the network.")
     sequence = models.PositiveIntegerField(default=0, help_text="Of the last calendar text queued to this person.")
+    queued_at = models.DateTimeField(help_text="When that was: no reminder follows within a day of it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_invitation_per_person")]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.meeting_id}"
 
 
 class Rsvp(models.Model):
@@ -187,11 +227,16 @@ class Rsvp(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="rsvps")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rsvps")
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.NO_REPLY)
-    previous_answer = models.CharField(max_length=10, choices=Answer, blank=True, help_text="Before the meeting was moved.")
+    previous_answer = models.CharField(
+        max_length=10, choices=Answer, blank=True, help_text="Before the meeting was moved."
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_answer_per_person")]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.meeting_id}"
 
 
 class Attendance(models.Model):
@@ -209,6 +254,9 @@ class Attendance(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_attendance_per_person")]
 
+    def __str__(self):
+        return f"{self.user_id}: {self.meeting_id}"
+
 
 class CalendarFeed(models.Model):
     """A person's secret calendar address. Only a hash of the token is kept; the address is shown once."""
@@ -218,15 +266,16 @@ class CalendarFeed(models.Model):
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    def __str__(self):
+        return f"{self.user_id}"
+
 
 # --- Feedback --------------------------------------------------------------------------------------------------------
 
 
 class FeedbackRoundQuerySet(models.QuerySet):
     def of_member(self, user):
-        return self.filter(
-            network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE
-        )
+        return self.filter(network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE)
 
 
 class FeedbackRound(models.Model):
@@ -250,6 +299,10 @@ class FeedbackRound(models.Model):
     closes_at = models.DateTimeField(_("Lukker"))
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    progress_reached = models.BooleanField(default=False, help_text="Whether the floor was reached when last counted.")
+    progress_on = models.DateField(
+        null=True, blank=True, help_text="When that was counted: once a day, so nobody can follow along."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -277,6 +330,15 @@ class FeedbackRound(models.Model):
     def takes_answers(self, now: datetime) -> bool:
         return self.state == self.State.OPEN and now < self.closes_at
 
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.CLOSED, self.State.SHARED)
+
+    @property
+    def never_opened(self) -> bool:
+        """Its time came, but there was nobody, or too few, to ask."""
+        return self.is_over and self.opened_at is None
+
 
 class FeedbackInvitation(models.Model):
     """Who is asked, and whether they owe an answer. Serves the reminder alone; deleted when the round closes."""
@@ -292,7 +354,8 @@ class FeedbackInvitation(models.Model):
 class FeedbackResponse(models.Model):
     """One anonymous answer: a random key, a round, and what was said. No person, no time, no order.
 
-    Deleted when the round closes and its release has been computed.
+    Every new answer has all of the round's rows written anew in random order (`feedback.mix`), so that neither keys,
+    row numbers nor transaction numbers tell them apart. Deleted when the release has been computed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -310,4 +373,11 @@ class FeedbackRelease(models.Model):
     results = EncryptedJSONField(help_text="Per question: mean, distribution where allowed, shuffled comments.")
     computed_at = models.DateTimeField()
 
-
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_suppressed=True, answer_count__isnull=True)
+                | Q(is_suppressed=False, answer_count__gte=4),
+                name="a_suppressed_release_keeps_no_count",
+            ),
+        ]
