@@ -341,6 +341,7 @@ class Message(models.Model):
         FAILED = "failed", _("Fejlet")
 
     OPEN_STATES = (State.DUE, State.RETRY)
+    UNDER_WAY_STATES = (State.CLAIMED, State.DATA_SENT)
 
     class Priority(models.IntegerChoices):
         URGENT = 0, _("Straks")
@@ -348,6 +349,7 @@ class Message(models.Model):
         LOW = 9, _("Kan vente")
 
     kind = models.CharField(max_length=40)
+    about = models.CharField(max_length=40, blank=True, help_text="Kinds with the same word here share their subjects.")
     subject_id = models.BigIntegerField(help_text="Primary key of what the message is about; its kind says of which model.")
     sequence = models.PositiveIntegerField(default=0)
     offset_minutes = models.PositiveIntegerField(default=0, help_text="How long before the start a reminder is for.")
@@ -362,7 +364,10 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    copies = models.PositiveSmallIntegerField(default=0, help_text="How many the mail server may have accepted.")
+    dated_at = models.DateTimeField(null=True, blank=True, help_text="The first try: the Date of every copy.")
     sent_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="Sent, dropped or given up: nothing more happens.")
     sent_to = models.CharField(max_length=254, blank=True)
     last_code = models.PositiveSmallIntegerField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
@@ -384,8 +389,14 @@ class Message(models.Model):
             models.Index(
                 fields=["lease_until"], condition=Q(state__in=["claimed", "data_sent"]), name="messages_under_way"
             ),
+            models.Index(
+                fields=["recipient", "subject_id", "sequence"],
+                condition=Q(state__in=["due", "retry", "claimed", "data_sent"]),
+                name="messages_unfinished",
+            ),
             models.Index(fields=["recipient", "-due_at"], name="messages_of_a_person"),
             models.Index(fields=["kind", "subject_id"], name="messages_about_a_thing"),
+            models.Index(fields=["-due_at", "-id"], name="messages_by_time"),
         ]
 
     def __str__(self):
@@ -397,10 +408,11 @@ class Message(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the machinery was last alive: beat, worker, sender."""
+    """When a part of the machinery was last alive: tick, worker, sender. `trouble` is there while sending is stopped."""
 
     name = models.CharField(max_length=40, primary_key=True)
     beaten_at = models.DateTimeField()
+    note = models.CharField(max_length=500, blank=True, help_text="The mail server's answer.")
 
 
 # --- Who did what ----------------------------------------------------------------------------------------------------

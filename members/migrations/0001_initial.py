@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('beaten_at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, help_text="The mail server's answer.", max_length=500)),
             ],
         ),
         migrations.CreateModel(
@@ -176,6 +177,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40)),
+                ('about', models.CharField(blank=True, help_text='Kinds with the same word here share their subjects.', max_length=40)),
                 ('subject_id', models.BigIntegerField(help_text='Primary key of what the message is about; its kind says of which model.')),
                 ('sequence', models.PositiveIntegerField(default=0)),
                 ('offset_minutes', models.PositiveIntegerField(default=0, help_text='How long before the start a reminder is for.')),
@@ -187,7 +189,10 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('fence', models.PositiveIntegerField(default=0)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('copies', models.PositiveSmallIntegerField(default=0, help_text='How many the mail server may have accepted.')),
+                ('dated_at', models.DateTimeField(blank=True, help_text='The first try: the Date of every copy.', null=True)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_at', models.DateTimeField(blank=True, help_text='Sent, dropped or given up: nothing more happens.', null=True)),
                 ('sent_to', models.CharField(blank=True, max_length=254)),
                 ('last_code', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('last_error', models.CharField(blank=True, max_length=500)),
@@ -196,7 +201,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'besked',
                 'verbose_name_plural': 'beskeder',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'retry'])), fields=['priority', 'due_at', 'id'], name='messages_waiting'), models.Index(condition=models.Q(('state__in', ['claimed', 'data_sent'])), fields=['lease_until'], name='messages_under_way'), models.Index(fields=['recipient', '-due_at'], name='messages_of_a_person'), models.Index(fields=['kind', 'subject_id'], name='messages_about_a_thing')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'retry'])), fields=['priority', 'due_at', 'id'], name='messages_waiting'), models.Index(condition=models.Q(('state__in', ['claimed', 'data_sent'])), fields=['lease_until'], name='messages_under_way'), models.Index(condition=models.Q(('state__in', ['due', 'retry', 'claimed', 'data_sent'])), fields=['recipient', 'subject_id', 'sequence'], name='messages_unfinished'), models.Index(fields=['recipient', '-due_at'], name='messages_of_a_person'), models.Index(fields=['kind', 'subject_id'], name='messages_about_a_thing'), models.Index(fields=['-due_at', '-id'], name='messages_by_time')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'subject_id', 'sequence', 'recipient', 'offset_minutes'), name='one_message_per_key')],
             },
         ),
