@@ -1,0 +1,38 @@
+"""The one row of links at the top of every page, by role."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+class Item(NamedTuple):
+    label: str
+    url: str
+    is_current: bool
+
+
+def items(user, request) -> list[Item]:
+    """The links for `user`, the one that leads to this part of the house marked as current."""
+    if not user.is_authenticated:
+        return []
+    links = [(label, reverse(route)) for label, route in _routes(user)]
+    current = max((url for _label, url in links if request.path.startswith(url)), key=len, default="")
+    home = reverse("home")
+    if current == home and request.path != home:
+        current = ""
+    return [Item(label, url, url == current) for label, url in links]
+
+
+def _routes(user):
+    yield _("Min side"), "home"
+    yield _("Netværk"), "networks:catalogue"
+    yield _("Møder"), "meetings:mine"
+    if user.is_hr:
+        yield _("Ledere"), "members:leaders"
+        yield _("Kurs"), "networks:directions"
+        yield _("Beskeder"), "members:deliveries"
+    if user.is_executive_board or user.is_sponsor:
+        yield _("Godkendelser"), "networks:approvals"
+    if user.is_top_management:
+        yield _("Status"), "netvaerk:status"
