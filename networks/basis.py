@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from networks.models import Network, NetworkType, StrategicDirection
+from networks.refusal import Refused
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Lack:
     who: str
 
 
-class NotReady(Exception):
+class NotReady(Refused):
     """The gate is closed. `lacks` says why; str() is a sentence for the person who asked."""
 
     def __init__(self, lacks: list[Lack]):

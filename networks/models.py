@@ -74,6 +74,11 @@ class StrategicDirection(models.Model):
     def is_fully_approved(self) -> bool:
         return bool(self.political_approved_on and self.administrative_approved_on)
 
+    @property
+    def is_editable(self) -> bool:
+        """Until it is in force; what has been in force stays as it was read."""
+        return self.state in (self.State.DRAFT, self.State.SUBMITTED)
+
     def is_current(self, today: date) -> bool:
         return self.state == self.State.CURRENT and self.valid_from <= today <= self.valid_to
 

@@ -1,6 +1,7 @@
 """Who may see and do what with networks (design §4). Fetchers start from what the person may see."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -58,13 +59,27 @@ def get_network_as_hr(user, slug: str) -> Network:
 def get_network_as_sponsor(user, slug: str) -> Network:
     """For deciding: the named sponsor and nobody in their place."""
     network = get_network(user, slug)
-    if not is_sponsor(user, network):
+    if not can_decide(user, network):
         raise PermissionDenied
     return network
 
 
 def is_sponsor(user, network: Network) -> bool:
     return network.sponsor_id == user.pk and user.is_active
+
+
+def can_decide(user, network: Network) -> bool:
+    """Only the named sponsor; and whoever holds an HR role never approves what HR has written."""
+    return is_sponsor(user, network) and not user.is_hr
+
+
+def can_appoint_coordinator(user, network: Network) -> bool:
+    """HR until the start; then the members: a coordinator, or any of them while there is none."""
+    if network.state in (Network.State.APPROVED, Network.State.ENROLLING):
+        return user.is_hr
+    if network.state not in (Network.State.ACTIVE, Network.State.PAUSED) or not is_active_member(user, network):
+        return False
+    return is_coordinator(user, network) or not network.memberships.active().filter(is_coordinator=True).exists()
 
 
 def can_see_basis(user, network: Network) -> bool:
@@ -111,17 +126,29 @@ def get_application_as_hr(user, pk: int) -> Application:
     return get_object_or_404(Application.objects.select_related("network", "leader__user"), pk=pk)
 
 
-def can_see_directions(user) -> bool:
-    return user.is_hr or user.is_top_management
-
-
 def get_direction(user, pk: int) -> StrategicDirection:
-    """Kurs is public knowledge once it is current; drafts are for HR, the board and its owner."""
-    directions = StrategicDirection.objects.select_related("owner")
-    if not (user.is_hr or user.is_executive_board):
-        directions = directions.filter(state__in=[StrategicDirection.State.CURRENT, StrategicDirection.State.EXPIRED])
-    return get_object_or_404(directions, pk=pk)
+    return get_object_or_404(visible_directions(user).select_related("owner"), pk=pk)
+
+
+def visible_directions(user):
+    """Kurs is public knowledge once it is in force; drafts are for HR, the board and the owner."""
+    directions = StrategicDirection.objects.all()
+    if user.is_hr or user.is_executive_board:
+        return directions
+    in_force = Q(state__in=[StrategicDirection.State.CURRENT, StrategicDirection.State.EXPIRED])
+    return directions.filter(in_force | Q(owner=user))
+
+
+def get_direction_to_edit(user, pk: int) -> StrategicDirection:
+    direction = get_direction(user, pk)
+    if not can_edit_directions(user):
+        raise PermissionDenied
+    return direction
 
 
 def can_edit_directions(user) -> bool:
     return user.is_hr or user.is_executive_board
+
+
+def can_approve_directions(user) -> bool:
+    return user.is_executive_board

@@ -1,0 +1,327 @@
+"""Sign-up: who asks for a place, who is invited, and who gets one.
+
+A seat is taken by a member (active or on leave) and by an open invitation. Every act that takes or frees one first
+locks the network's row, then counts, then acts; so the limit holds however many ask at once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members import audit, outbox
+from members.danish import today
+from members.models import Leader, User
+from networks.basis import NotReady, lacks_of_direction
+from networks.models import Access, Application, Membership, Network
+from networks.refusal import Refused, require
+from networks.signals import membership_started
+
+
+class NetworkFull(Refused):
+    """No seat is left for what was asked."""
+
+
+# --- Seats -----------------------------------------------------------------------------------------------------------
+
+
+def seats_taken(network: Network) -> int:
+    """Members and open invitations. Trust the answer only while the network's row is locked."""
+    invited = network.applications.filter(state=Application.State.INVITED).count()
+    return network.memberships.inside().count() + invited
+
+
+def free_seats(network: Network) -> int:
+    return max(network.size_max - seats_taken(network), 0)
+
+
+def _require_seats(network: Network, wanted: int) -> None:
+    free = free_seats(network)
+    if wanted <= free:
+        return
+    if free == 0:
+        raise NetworkFull(_("Alle pladser i netværket er optaget."))
+    raise NetworkFull(
+        ngettext(
+            "Der er kun %(free)d ledig plads i netværket. Vælg færre.",
+            "Der er kun %(free)d ledige pladser i netværket. Vælg færre.",
+            free,
+        )
+        % {"free": free}
+    )
+
+
+def promote_waiting(network: Network, *, actor: User | None, now: datetime) -> list[Application]:
+    """Let the first on the waiting list move up to be decided on, as far as free seats go.
+
+    Called by every act that frees a seat or a turn, with the network's row locked. Those who have left their post are
+    passed over and keep their place in line.
+    """
+    if not network.takes_members:
+        return []
+    pending = network.applications.filter(state=Application.State.PENDING).count()
+    room = free_seats(network) - pending
+    if room <= 0:
+        return []
+    waiting = network.applications.filter(
+        state=Application.State.WAITLISTED, leader__valid_to__isnull=True, leader__user__is_active=True
+    ).select_related("leader")
+    promoted = list(waiting.order_by("created_at", "pk")[:room])
+    for application in promoted:
+        application.state = Application.State.PENDING
+        application.save(update_fields=["state"])
+        event = audit.record(actor, "promote_waiting", application, now=now)
+        _tell(application, "application_promoted", [application.leader.user_id, network.hr_contact_id], event, now=now)
+    return promoted
+
+
+# --- HR opens --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_enrolment(network: Network, *, actor: User, now: datetime) -> None:
+    """From now on leaders can sign up, or, in a closed network, be invited."""
+    require(actor.is_hr)
+    network = Network.objects.lock(network.pk)
+    if network.state != Network.State.APPROVED:
+        raise Refused(_("Et netværk kan åbnes, når den ansvarlige chef har godkendt grundlaget, og kun én gang."))
+    lacks = lacks_of_direction(network, today(now))
+    if lacks:
+        raise NotReady(lacks)
+    network.state = Network.State.ENROLLING
+    network.save(update_fields=["state"])
+    audit.record(actor, "open_enrolment", network, now=now, network_id=network.pk)
+
+
+# --- The leader ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply(network: Network, *, actor: User, accepts_terms: bool, now: datetime) -> Application:
+    """Ask for a place. When none is free, or others wait already, the request joins the waiting list."""
+    leader = _own_post(actor)
+    network = Network.objects.lock(network.pk)
+    if network.access != Access.OPEN:
+        raise Refused(_("Netværket er lukket: man er med efter invitation."))
+    if not network.takes_members:
+        raise Refused(_("Netværket er ikke åbent for tilmelding lige nu."))
+    _require_terms(accepts_terms)
+    if network.memberships.inside().filter(leader=leader).exists():
+        raise Refused(_("Du er allerede med i netværket."))
+    if network.applications.filter(leader=leader, state__in=Application.STATES_OPEN).exists():
+        raise Refused(_("Du har allerede en tilmelding til netværket."))
+    waits = free_seats(network) == 0 or network.applications.filter(state=Application.State.WAITLISTED).exists()
+    application = network.applications.create(
+        leader=leader,
+        state=Application.State.WAITLISTED if waits else Application.State.PENDING,
+        terms_accepted_at=now,
+        created_at=now,
+    )
+    event = audit.record(actor, "apply", application, now=now)
+    _tell(application, "application_received", [network.hr_contact_id], event, now=now)
+    if waits:
+        _tell(application, "application_waitlisted", [actor.pk], event, now=now)
+    return application
+
+
+@transaction.atomic
+def accept_invitation(network: Network, *, actor: User, accepts_terms: bool, now: datetime) -> Membership:
+    """The invited leader says yes; the seat was held by the invitation."""
+    leader = _own_post(actor)
+    network = Network.objects.lock(network.pk)
+    application = network.applications.filter(leader=leader, state=Application.State.INVITED).first()
+    if application is None:
+        raise Refused(_("Invitationen gælder ikke længere. Spørg HR, hvis du gerne vil være med."))
+    if not network.takes_members:
+        raise Refused(_("Netværket tager ikke imod medlemmer lige nu. Din invitation gælder stadig."))
+    _require_terms(accepts_terms)
+    application.terms_accepted_at = now
+    return _let_in(application, "accept_invitation", actor=actor, now=now)
+
+
+@transaction.atomic
+def withdraw(application: Application, *, actor: User, now: datetime) -> None:
+    """The leader takes the request back, or says no to an invitation."""
+    network, application = _lock(application)
+    require(application.leader.user_id == actor.pk)
+    _require_open(application)
+    _settle(application, Application.State.WITHDRAWN, "withdraw", actor=actor, now=now)
+    promote_waiting(network, actor=actor, now=now)
+
+
+# --- HR decides ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve_application(application: Application, *, actor: User, now: datetime) -> Membership:
+    require(actor.is_hr)
+    network, application = _lock(application)
+    if application.state != Application.State.PENDING:
+        raise Refused(_("Tilmeldingen venter ikke på svar. Den er måske allerede behandlet."))
+    _require_takes_members(network)
+    _require_current_posts([application.leader])
+    _require_seats(network, 1)
+    membership = _let_in(application, "approve_application", actor=actor, now=now)
+    return membership
+
+
+@transaction.atomic
+def reject_application(application: Application, *, reason: str, actor: User, now: datetime) -> None:
+    """No place, or no longer an invitation; the reason is shown to the leader on the network's page."""
+    require(actor.is_hr)
+    network, application = _lock(application)
+    _require_open(application)
+    if not reason.strip():
+        raise Refused(_("Skriv en begrundelse, som lederen kan forstå."))
+    application.reason = reason.strip()
+    event = _settle(application, Application.State.REJECTED, "reject_application", actor=actor, now=now)
+    _tell(application, "application_rejected", [application.leader.user_id], event, now=now)
+    promote_waiting(network, actor=actor, now=now)
+
+
+@transaction.atomic
+def put_on_waiting_list(application: Application, *, actor: User, now: datetime) -> None:
+    """For a request that was made while there was room, and met a full network."""
+    require(actor.is_hr)
+    network, application = _lock(application)
+    if application.state != Application.State.PENDING:
+        raise Refused(_("Tilmeldingen venter ikke på svar. Den er måske allerede behandlet."))
+    if free_seats(network):
+        raise Refused(_("Der er en ledig plads. Godkend eller afvis tilmeldingen."))
+    application.state = Application.State.WAITLISTED
+    application.save(update_fields=["state"])
+    event = audit.record(actor, "put_on_waiting_list", application, now=now)
+    _tell(application, "application_waitlisted", [application.leader.user_id], event, now=now)
+
+
+@transaction.atomic
+def invite(network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime) -> list[Application]:
+    """Offer a place to each of `leaders`: all of them or none. An invitation holds its seat until it is answered."""
+    require(actor.is_hr)
+    network = Network.objects.lock(network.pk)
+    leaders = _require_candidates(network, leaders)
+    for leader in leaders:
+        _require_outside(network, leader)
+    _require_seats(network, len(leaders))
+    invited = []
+    for leader in leaders:
+        application = network.applications.create(
+            leader=leader, state=Application.State.INVITED, created_at=now, decided_by=actor, decided_at=now
+        )
+        event = audit.record(actor, "invite", application, now=now)
+        _tell(application, "network_invitation", [leader.user_id], event, now=now)
+        invited.append(application)
+    return invited
+
+
+@transaction.atomic
+def enrol(network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime) -> list[Membership]:
+    """Make each of `leaders` a member on their behalf: all of them or none."""
+    require(actor.is_hr)
+    network = Network.objects.lock(network.pk)
+    leaders = _require_candidates(network, leaders)
+    asked = {
+        application.leader_id: application
+        for application in network.applications.filter(leader__in=leaders, state__in=Application.STATES_OPEN)
+    }
+    for leader in leaders:
+        _require_not_member(network, leader)
+    holding = sum(application.state == Application.State.INVITED for application in asked.values())
+    _require_seats(network, len(leaders) - holding)
+    started = []
+    for leader in leaders:
+        application = asked.get(leader.pk) or Application(network=network, leader=leader, created_at=now)
+        started.append(_let_in(application, "enrol", actor=actor, now=now))
+    # Someone enrolled from the line may have left a turn behind that the next can take.
+    promote_waiting(network, actor=actor, now=now)
+    return started
+
+
+# --- Common steps ----------------------------------------------------------------------------------------------------
+
+
+def _lock(application: Application) -> tuple[Network, Application]:
+    """Network first, then application: the same order everywhere, so that nobody waits in a ring."""
+    network = Network.objects.lock(application.network_id)
+    return network, Application.objects.select_for_update().get(pk=application.pk)
+
+
+def _own_post(actor: User) -> Leader:
+    if actor.post is None:
+        raise Refused(
+            _("Kun ledere med en stilling i kommunen kan være med i et netværk. Spørg HR, hvis det ikke passer.")
+        )
+    return actor.post
+
+
+def _require_terms(accepts_terms: bool) -> None:
+    if not accepts_terms:
+        raise Refused(_("Sæt flueben ved, at du går med til deltagerforholdene."))
+
+
+def _require_takes_members(network: Network) -> None:
+    if not network.takes_members:
+        raise Refused(_("Netværket tager ikke imod medlemmer lige nu."))
+
+
+def _require_candidates(network: Network, leaders: Iterable[Leader]) -> list[Leader]:
+    leaders = list({leader.pk: leader for leader in leaders}.values())
+    if not leaders:
+        raise Refused(_("Vælg mindst én leder."))
+    _require_takes_members(network)
+    _require_current_posts(leaders)
+    return leaders
+
+
+def _require_current_posts(leaders: list[Leader]) -> None:
+    current = Leader.objects.current().filter(pk__in=[leader.pk for leader in leaders]).count()
+    if current != len(leaders):
+        raise Refused(_("En af lederne har ikke længere sin stilling og kan ikke blive medlem."))
+
+
+def _require_not_member(network: Network, leader: Leader) -> None:
+    if network.memberships.inside().filter(leader=leader).exists():
+        raise Refused(_("%(leader)s er allerede med i netværket.") % {"leader": leader.user})
+
+
+def _require_outside(network: Network, leader: Leader) -> None:
+    _require_not_member(network, leader)
+    if network.applications.filter(leader=leader, state__in=Application.STATES_OPEN).exists():
+        raise Refused(_("%(leader)s har allerede en tilmelding eller invitation.") % {"leader": leader.user})
+
+
+def _require_open(application: Application) -> None:
+    if application.state not in Application.STATES_OPEN:
+        raise Refused(_("Tilmeldingen er allerede afgjort."))
+
+
+def _settle(application: Application, state, verb: str, *, actor: User, now: datetime):
+    application.state = state
+    application.decided_by = actor
+    application.decided_at = now
+    application.save()
+    return audit.record(actor, verb, application, now=now)
+
+
+def _let_in(application: Application, verb: str, *, actor: User, now: datetime) -> Membership:
+    """The one place where a membership begins."""
+    event = _settle(application, Application.State.APPROVED, verb, actor=actor, now=now)
+    membership = Membership.objects.create(
+        network_id=application.network_id, leader=application.leader, joined_on=today(now)
+    )
+    membership_started.send(sender=Membership, membership=membership, actor=actor, now=now)
+    _tell(application, "application_approved", [application.leader.user_id], event, now=now)
+    return membership
+
+
+def _tell(application: Application, kind: str, recipients, event, *, now: datetime) -> None:
+    """Queue a mail about `application`. The event's number makes a second turn of the same application its own mail."""
+    outbox.enqueue(
+        kind,
+        subject_id=application.pk,
+        recipients=[recipient for recipient in dict.fromkeys(recipients) if recipient],
+        sequence=event.pk,
+        now=now,
+    )
