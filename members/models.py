@@ -58,11 +58,15 @@ class User(AbstractBaseUser):
         return self.get_full_name()
 
     def save(self, *args, **kwargs):
-        self.search_text = fold(f"{self.first_name} {self.last_name} {self.email}")
-        self.sort_text = sort_text(f"{self.last_name} {self.first_name}")
+        self.fill_texts()
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "sort_text"}
         super().save(*args, **kwargs)
+
+    def fill_texts(self) -> None:
+        """Set what the name is searched and sorted by; bulk operations, which pass `save` by, call it themselves."""
+        self.search_text = fold(f"{self.first_name} {self.last_name} {self.email}")[:400]
+        self.sort_text = sort_text(f"{self.last_name} {self.first_name}")
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
@@ -116,10 +120,16 @@ class User(AbstractBaseUser):
         )
 
 
+_SORTED_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzæøå"
+# Digits alone, since their order is one all databases and collations agree on: a space is 01, the letters 02 to 40.
+_SORT_DIGITS = {" ": "01"} | {letter: f"{place:02}" for place, letter in enumerate(_SORTED_LETTERS, start=2)}
+_SORT_DIGITS |= {sign: _SORT_DIGITS[letter] for sign, letter in zip("{|}", "æøå", strict=True)}
+
+
 def sort_text(text: str) -> str:
-    """`text` as a plain string that any database sorts in Danish order."""
-    key = danish_key(text)
-    return key if isinstance(key, str) else str(key)
+    """`text` as digits that any database sorts in Danish order; letters of other alphabets follow å."""
+    digits = (_SORT_DIGITS.get(sign) or (f"9{ord(sign):07}" if sign.isalnum() else "") for sign in danish_key(text))
+    return "".join(digits)[:400]
 
 
 class Role(models.TextChoices):
@@ -234,8 +244,8 @@ class LeaderQuerySet(models.QuerySet):
     def matching(self, text: str):
         """Whose name, address or title contains every word of `text`; æ/ae, ø/oe, å/aa are found alike."""
         leaders = self
-        for word in text.split():
-            leaders = leaders.filter(Q(user__search_text__contains=fold(word)) | Q(title__icontains=word))
+        for word in fold(text).split():
+            leaders = leaders.filter(Q(user__search_text__contains=word) | Q(search_text__contains=word))
         return leaders
 
 
@@ -245,8 +255,11 @@ class Leader(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
     employee_number = models.CharField(_("Medarbejdernr."), max_length=40, blank=True)
     title = models.CharField(_("Stilling"), max_length=200, blank=True)
+    search_text = models.CharField(max_length=400, editable=False, default="")
     unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="leaders")
-    field = models.ForeignKey(ProfessionalField, on_delete=models.PROTECT, null=True, blank=True, related_name="leaders")
+    field = models.ForeignKey(
+        ProfessionalField, on_delete=models.PROTECT, null=True, blank=True, related_name="leaders"
+    )
     level = models.ForeignKey(LeadershipLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="leaders")
     line_manager = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports")
     deputy = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="stands_in_for")
@@ -276,6 +289,19 @@ class Leader(models.Model):
     def __str__(self):
         return f"{self.user}, {self.title}" if self.title else str(self.user)
 
+    def get_absolute_url(self):
+        return reverse("members:leader", args=[self.pk])
+
+    def save(self, *args, **kwargs):
+        self.fill_texts()
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text"}
+        super().save(*args, **kwargs)
+
+    def fill_texts(self) -> None:
+        """Set what the title is searched by; bulk operations, which pass `save` by, call it themselves."""
+        self.search_text = fold(self.title)[:400]
+
     @property
     def area(self) -> OrgUnit:
         return self.unit.area or self.unit
@@ -293,6 +319,9 @@ class ColumnMapping(models.Model):
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
+    def __str__(self):
+        return self.fingerprint
+
 
 class LeaderImport(models.Model):
     """A file between upload and decision. The bytes are dropped when it is decided or a day old."""
@@ -307,13 +336,18 @@ class LeaderImport(models.Model):
     columns = models.JSONField(default=dict)
     rules = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty for the import_leaders command."
+    )
     uploaded_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True, blank=True)
     summary = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-uploaded_at"]
+
+    def __str__(self):
+        return self.file_name
 
     def get_absolute_url(self):
         return reverse("members:import_preview", args=[self.pk])
@@ -350,7 +384,9 @@ class Message(models.Model):
 
     kind = models.CharField(max_length=40)
     about = models.CharField(max_length=40, blank=True, help_text="Kinds with the same word here share their subjects.")
-    subject_id = models.BigIntegerField(help_text="Primary key of what the message is about; its kind says of which model.")
+    subject_id = models.BigIntegerField(
+        help_text="Primary key of what the message is about; its kind says of which model."
+    )
     sequence = models.PositiveIntegerField(default=0)
     offset_minutes = models.PositiveIntegerField(default=0, help_text="How long before the start a reminder is for.")
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages_received")
@@ -367,7 +403,9 @@ class Message(models.Model):
     copies = models.PositiveSmallIntegerField(default=0, help_text="How many the mail server may have accepted.")
     dated_at = models.DateTimeField(null=True, blank=True, help_text="The first try: the Date of every copy.")
     sent_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True, help_text="Sent, dropped or given up: nothing more happens.")
+    settled_at = models.DateTimeField(
+        null=True, blank=True, help_text="Sent, dropped or given up: nothing more happens."
+    )
     sent_to = models.CharField(max_length=254, blank=True)
     last_code = models.PositiveSmallIntegerField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)

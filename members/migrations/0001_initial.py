@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('uploaded_at', models.DateTimeField()),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
                 ('summary', models.JSONField(default=dict)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('uploaded_by', models.ForeignKey(help_text='Empty for the import_leaders command.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-uploaded_at'],
@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('employee_number', models.CharField(blank=True, max_length=40, verbose_name='Medarbejdernr.')),
                 ('title', models.CharField(blank=True, max_length=200, verbose_name='Stilling')),
+                ('search_text', models.CharField(default='', editable=False, max_length=400)),
                 ('valid_from', models.DateField(verbose_name='Fra')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='Til')),
                 ('deputy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='stands_in_for', to='members.leader')),

@@ -94,7 +94,7 @@ def create_leader(
     valid_from: date = date(2024, 1, 1),
     valid_to: date | None = None,
 ) -> Leader:
-    """A person in a post. Field and level are filled in (Dagtilbud, Leder); set them to None on the leader to lack them."""
+    """A person in a post. Field and level are filled in; a test that needs them empty sets them to None afterwards."""
     return Leader.objects.create(
         user=user or create_user(email=email, first_name=first_name, last_name=last_name),
         unit=unit or create_unit(),
