@@ -1,0 +1,195 @@
+"""Min side: what awaits a person and where they go next. One function per part a person can have."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
+from members.danish import compact_date, full_datetime_range, relative_day, today
+from members.models import Message, User
+from networks.models import Application, Membership, Network, StrategicDirection
+
+ANSWER_AHEAD = timedelta(days=60)
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that awaits: what, why or by when, and where it is done."""
+
+    what: str
+    detail: str
+    url: str
+    button: str
+
+
+def content(user: User, *, now: datetime) -> dict:
+    """The context of `user`'s home page at `now`."""
+    memberships = _memberships(user)
+    meetings = list(Meeting.objects.of_member(user).upcoming(now).for_lists()[: SHOWN + 1])
+    answers = dict(Rsvp.objects.filter(user=user, meeting__in=meetings).values_list("meeting_id", "answer"))
+    for meeting in meetings:
+        meeting.my_answer = answers.get(meeting.pk, Rsvp.Answer.NO_REPLY)
+    tasks = _tasks_of_leader(user, meetings, now)
+    if user.is_hr:
+        tasks += _tasks_of_hr(now)
+    tasks += _tasks_of_approver(user)
+    return {
+        "now": now,
+        "next_meeting": meetings[0] if meetings else None,
+        "meetings": meetings[1:],
+        "memberships": memberships,
+        "tasks": tasks,
+        "fitting": _fitting(user, memberships),
+        "direction": StrategicDirection.objects.current(today(now)).first(),
+        "figures": _figures(user, now),
+    }
+
+
+def _memberships(user: User) -> list[Membership]:
+    return list(
+        Membership.objects.inside().filter(leader__user=user).select_related("network").order_by("network__name")
+    )
+
+
+def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list[Task]:
+    tasks = [
+        Task(
+            _("Du er inviteret til %(network)s") % {"network": application.network},
+            _("Læs om netværket, og svar på invitationen."),
+            reverse("networks:network", args=[application.network.slug]),
+            _("Læs og svar"),
+        )
+        for application in Application.objects.filter(
+            leader__user=user, state=Application.State.INVITED
+        ).select_related("network")
+    ]
+    tasks += [
+        Task(
+            _("Feedbackrunde i %(network)s") % {"network": invitation.round.network},
+            _("Lukker %(when)s. Det tager under to minutter.") % {"when": relative_day(invitation.round.closes_at, now)},
+            invitation.round.get_absolute_url(),
+            _("Svar"),
+        )
+        for invitation in FeedbackInvitation.objects.filter(
+            user=user,
+            has_answered=False,
+            round__state=FeedbackRound.State.OPEN,
+            round__closes_at__gt=now,
+            round__network__memberships__leader__user=user,
+            round__network__memberships__state=Membership.State.ACTIVE,
+        )
+        .select_related("round__network")
+        .order_by("round__closes_at")
+    ]
+    # The next meeting carries its own two buttons above the list.
+    tasks += [
+        Task(
+            _("Svar på mødet i %(network)s") % {"network": meeting.network},
+            full_datetime_range(meeting.starts_at, meeting.ends_at),
+            meeting.get_absolute_url(),
+            _("Svar"),
+        )
+        for meeting in meetings[1:]
+        if meeting.my_answer == Rsvp.Answer.NO_REPLY and meeting.starts_at - now < ANSWER_AHEAD
+    ]
+    return tasks
+
+
+def _tasks_of_hr(now: datetime) -> list[Task]:
+    tasks = []
+    waiting = (
+        Application.objects.filter(state=Application.State.PENDING).select_related("network").order_by("created_at")
+    )
+    by_network: dict[int, list[Application]] = {}
+    for application in waiting:
+        by_network.setdefault(application.network_id, []).append(application)
+    for applications in by_network.values():
+        network = applications[0].network
+        tasks.append(
+            Task(
+                ngettext(
+                    "%(count)d tilmelding til %(network)s venter på svar",
+                    "%(count)d tilmeldinger til %(network)s venter på svar",
+                    len(applications),
+                )
+                % {"count": len(applications), "network": network},
+                _("Den ældste er fra %(date)s.") % {"date": compact_date(applications[0].created_at)},
+                reverse("networks:members", args=[network.slug]),
+                _("Se tilmeldinger"),
+            )
+        )
+    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by("name"):
+        returned = network.state == Network.State.RETURNED
+        tasks.append(
+            Task(
+                _("%(network)s er sendt retur") % {"network": network}
+                if returned
+                else _("%(network)s er godkendt") % {"network": network},
+                _("Læs begrundelsen, og ret grundlaget.") if returned else _("Næste skridt er at åbne for tilmelding."),
+                reverse("networks:basis", args=[network.slug]) if returned else network.get_absolute_url(),
+                _("Se grundlag") if returned else _("Se netværk"),
+            )
+        )
+    stuck = Message.objects.filter(Q(state=Message.State.FAILED) | Q(state=Message.State.IN_DOUBT)).count()
+    if stuck:
+        tasks.append(
+            Task(
+                ngettext("%(count)d besked er ikke nået frem", "%(count)d beskeder er ikke nået frem", stuck)
+                % {"count": stuck},
+                _("Se, hvad mailserveren svarede, og prøv igen."),
+                reverse("members:deliveries"),
+                _("Se beskeder"),
+            )
+        )
+    return tasks
+
+
+def _tasks_of_approver(user: User) -> list[Task]:
+    tasks = [
+        Task(
+            _("Godkend grundlaget for %(network)s") % {"network": network},
+            _("Du er ansvarlig chef. Netværket kan først åbne, når du har godkendt."),
+            reverse("networks:basis", args=[network.slug]),
+            _("Læs og afgør"),
+        )
+        for network in Network.objects.filter(sponsor=user, state=Network.State.SUBMITTED).order_by("name")
+    ]
+    if user.is_executive_board:
+        tasks += [
+            Task(
+                _("Kursen “%(title)s” venter på godkendelse") % {"title": direction.title},
+                _("Den bliver gældende, når den er godkendt politisk og administrativt."),
+                direction.get_absolute_url(),
+                _("Læs og godkend"),
+            )
+            for direction in StrategicDirection.objects.filter(state=StrategicDirection.State.SUBMITTED)
+        ]
+    return tasks
+
+
+def _fitting(user: User, memberships: list[Membership]) -> list[Network]:
+    """Networks open for sign-up that fit the post held, with the reason."""
+    from networks.fit import fitting_networks
+
+    if user.post is None:
+        return []
+    return fitting_networks(user)[:3]
+
+
+def _figures(user: User, now: datetime) -> list[tuple[int, str]]:
+    """A few plain counts for those who look after the whole."""
+    if not (user.is_hr or user.is_top_management):
+        return []
+    active = Network.objects.filter(state=Network.State.ACTIVE).count()
+    enrolling = Network.objects.filter(state=Network.State.ENROLLING).count()
+    coming = Meeting.objects.upcoming(now).filter(starts_at__lt=now + timedelta(days=30)).count()
+    return [
+        (active, ngettext("aktivt netværk", "aktive netværk", active)),
+        (enrolling, ngettext("netværk åbent for tilmelding", "netværk åbne for tilmelding", enrolling)),
+        (coming, ngettext("møde de næste 30 dage", "møder de næste 30 dage", coming)),
+    ]
