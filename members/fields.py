@@ -179,7 +179,7 @@ def clean_link(text, *, max_length: int = LINK_LENGTH) -> str:
         parts.port  # noqa: B018 (reading it checks it)
     except ValueError:
         raise ValidationError(message, code="invalid") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not link.partition(":")[2].startswith("//"):
+    if parts.scheme not in ("http", "https"):
         raise ValidationError(message, code="invalid")
     if "@" in parts.netloc:
         raise ValidationError(

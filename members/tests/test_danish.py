@@ -129,6 +129,7 @@ def test_danish_key_sorts_as_a_danish_list():
         "Hans Jensen",
         "Hans-Ole",
         "Hansen",
+        "Muus",
         "Müller",
         "Zoë",
         "Ærø",

@@ -216,6 +216,14 @@ def test_no_question_reaches_inside(field, lookup):
         Note.objects.exclude(**{field + lookup: value})
 
 
+@pytest.mark.parametrize("field", ["text", "answers"])
+def test_no_detour_reaches_inside(field):
+    with pytest.raises(FieldError, match="encrypted"):
+        Note.objects.filter(**{f"{field}__lower__exact": "x"})
+    with pytest.raises(FieldError, match="encrypted"):
+        str(Note.objects.order_by(f"{field}__lower").query)
+
+
 @pytest.mark.parametrize("format_name", ["json", "xml", "python"])
 def test_dump_refuses_clear_text(format_name):
     for note in (Note(id=1, text=SECRET), Note(id=1, answers=[SECRET])):

@@ -410,6 +410,7 @@ def test_clean_link_keeps_web_addresses(typed, stored):
         ("https://x y.dk", "invalid"),
         ("https://x.dk/\u202egpj", "invalid"),
         ("https://x.dk/\x00", "invalid"),
+        ("https://x.dk/\ufffd", "invalid"),
         ("https://x..dk", "invalid"),
         ("https://-x.dk", "invalid"),
         ("https://x.dk%00.evil.dk", "invalid"),

@@ -44,6 +44,7 @@ def render(source, **context):
         ("{{ day|relative_day:now }}", "i morgen", "tomorrow"),
         ("{{ amount|number }}", "1.234,5", "1,234.5"),
         ("{{ amount|number:2 }}", "1.234,50", "1,234.50"),
+        ("{{ amount|number:empty }}", "1.234,5", "1,234.5"),
         ("{{ 0|number }}", "0", "0"),
         ("{{ 85|percent }}", "85\u00a0%", "85%"),
         ("{{ 84.26|percent:1 }}", "84,3\u00a0%", "84.3%"),
