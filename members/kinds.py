@@ -1,0 +1,51 @@
+"""The kinds of messages there are. Each app tells of its own when it starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from members.mail import Mail
+    from members.models import Message
+
+
+class Suppress(Exception):
+    """Raised while building a mail that no longer helps: `Suppress("not a member")`."""
+
+    @property
+    def reason(self) -> str:
+        return str(self) or "no longer relevant"
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    build: "Callable[[Message, datetime], Mail]"
+    label: str
+    about: str = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: str, *, build: "Callable[[Message, datetime], Mail]", label: str, about: str = "") -> None:
+    """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence."""
+    _kinds[kind] = Kind(kind, build, label, about)
+
+
+def get(kind: str) -> Kind:
+    try:
+        return _kinds[kind]
+    except KeyError:
+        raise LookupError(f"No kind of message is called {kind!r}.") from None
+
+
+def label(kind: str) -> str:
+    """What people call it; the bare name for a kind that is no longer there."""
+    return str(_kinds[kind].label) if kind in _kinds else kind
+
+
+def labels() -> list[tuple[str, str]]:
+    """Every kind with its label, by label."""
+    return sorted(((kind.name, str(kind.label)) for kind in _kinds.values()), key=lambda pair: pair[1])

@@ -1,0 +1,134 @@
+"""One mail to one person: its words from templates, and its bytes, which are the same each time it is made."""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.context import make_context
+from django.template.loader import get_template, render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from members.models import Message, User
+
+SUBJECT_LENGTH = 200
+_POLICY = SMTP.clone(cte_type="7bit")  # plain ASCII on the wire: no relay has a reason to change a byte
+_BREAKS = re.compile(r"\n{3,}")
+
+
+@dataclass
+class Mail:
+    subject: str
+    text: str
+    html: str = ""
+    calendar: bytes | None = None
+    calendar_method: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+# --- Words -----------------------------------------------------------------------------------------------------------
+
+
+def render_mail(template_base: str, context: Mapping, *, recipient: User) -> Mail:
+    """`<base>_subject.txt`, `<base>.txt` and `<base>.html` in the recipient's language."""
+    with translation.override(recipient.language):
+        words = {
+            "recipient": recipient,
+            "municipality_name": settings.MUNICIPALITY_NAME,
+            "contact_email": settings.CONTACT_EMAIL,
+            "brand_colour": settings.BRAND_COLOUR,
+            "site_url": settings.SITE_URL,
+            "profile_url": settings.SITE_URL + reverse("members:profile"),
+            "language": recipient.language,
+            **context,
+        }
+        return Mail(
+            subject=one_line(_plain(f"{template_base}_subject.txt", words), limit=SUBJECT_LENGTH),
+            text=_BREAKS.sub("\n\n", _plain(f"{template_base}.txt", words)).strip() + "\n",
+            html=render_to_string(f"{template_base}.html", words),
+        )
+
+
+def _plain(template_name: str, context: Mapping) -> str:
+    """A template as plain text, where an & is an &."""
+    return get_template(template_name).template.render(make_context(dict(context), autoescape=False))
+
+
+def one_line(text: str, *, limit: int | None = None) -> str:
+    """Fit for a header: no line breaks, no control or direction signs, no double spaces."""
+    text = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cs"))
+    return " ".join(text.split())[:limit].rstrip()
+
+
+# --- Bytes -----------------------------------------------------------------------------------------------------------
+
+
+def keyed_hash(message: Message) -> str:
+    """The same for every copy of a message, and telling nothing to who does not hold the key."""
+    return hmac.digest(settings.SECRET_KEY.encode(), f"message:{message.key}".encode(), "sha256").hex()[:40]
+
+
+def sender_address() -> str:
+    """The bare address mail is sent from, and returned to."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def to_mime(mail: Mail, message: Message, address: str) -> EmailMessage:
+    """The letter itself. Date, Message-ID and boundaries follow from the row, so a retry is the same bytes."""
+    identity = keyed_hash(message)
+    mime = EmailMessage(policy=_POLICY)
+    mime["Subject"] = one_line(mail.subject, limit=SUBJECT_LENGTH)
+    mime["From"] = _named(*parseaddr(settings.DEFAULT_FROM_EMAIL))
+    mime["To"] = _named(message.recipient.get_full_name(), address)
+    mime["Date"] = format_datetime(message.dated_at or message.created_at)
+    mime["Message-ID"] = f"<{identity}@{settings.MAIL_DOMAIN}>"
+    mime["List-Id"] = f"<beskeder.{settings.MAIL_DOMAIN}>"
+    mime["Auto-Submitted"] = "auto-generated"
+    mime["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # what Exchange heeds instead of Auto-Submitted
+    for name, value in mail.headers.items():
+        mime[name] = one_line(value)
+    mime.set_content(mail.text, cte="quoted-printable")
+    if mail.html:
+        mime.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.calendar is not None:
+        if mail.calendar_method:
+            # Outlook and Gmail show their buttons for this part, and only when the method is named here too.
+            mime.add_alternative(
+                mail.calendar.decode(), subtype="calendar", params={"method": mail.calendar_method}, cte="base64"
+            )
+        mime.add_attachment(mail.calendar, maintype="application", subtype="ics", filename="invite.ics")
+    for number, part in enumerate(part for part in mime.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{identity}_{number}")
+    return mime
+
+
+def _named(name: str, address: str) -> Address:
+    """A name without the signs that could make it look like another address."""
+    return Address(display_name=one_line(re.sub(r'[<>@"\\]', " ", name), limit=100), addr_spec=address)
+
+
+class Letter(EmailMultiAlternatives):
+    """The same letter for Django's own mail backends (memory, files, console)."""
+
+    def __init__(self, mail: Mail, mime: EmailMessage, address: str):
+        super().__init__(mime["Subject"], mail.text, settings.DEFAULT_FROM_EMAIL, [address])
+        self.mime = mime
+        self.extra_headers = {name: str(value) for name, value in mime.items()}
+        if mail.html:
+            self.attach_alternative(mail.html, "text/html")
+        if mail.calendar is not None:
+            if mail.calendar_method:
+                self.attach_alternative(mail.calendar.decode(), f"text/calendar; method={mail.calendar_method}")
+            self.attach("invite.ics", mail.calendar, "application/ics")
+
+    def message(self, *args, **kwargs):
+        return self.mime

@@ -1,0 +1,236 @@
+"""Handing one letter at a time to the mail server, and telling apart what can go wrong.
+
+Django's own backend says everything in one call. The outbox must know the moment before the text leaves, whose fault a
+refusal is, and that no server, however slow, holds a worker for more than a minute.
+"""
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.utils import DNS_NAME
+
+from members.mail import Letter, Mail, sender_address
+
+WHOLE_TRY_SECONDS = 60
+ANSWER_LENGTH = 300
+
+
+class SendingError(Exception):
+    """`code` and `answer` are the server's own, or the name of what went wrong on the way."""
+
+    def __init__(self, code: int | None, answer: str | bytes):
+        text = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
+        self.code, self.answer = code, " ".join(text.split())[:ANSWER_LENGTH]
+        super().__init__(self.code, self.answer)
+
+
+class RelayAway(SendingError):
+    """The server cannot be reached, or will not talk now: true for every mail."""
+
+
+class RelayRefuses(SendingError):
+    """The server will not have us as a sender at all: true for every mail, until someone puts it right."""
+
+
+class Deferred(SendingError):
+    """Not now: the server asks to have this mail again later."""
+
+
+class Rejected(SendingError):
+    """Never: the server refuses this mail to this address."""
+
+
+class Uncertain(SendingError):
+    """The line fell while the text was handed over; the server may or may not have taken it."""
+
+
+def open_relay() -> "SmtpRelay | BackendRelay":
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        return SmtpRelay()
+    return BackendRelay()
+
+
+class _Watched:
+    """Lets the deadline reach the line from its first byte on."""
+
+    def __init__(self, relay: "SmtpRelay", *args, **kwargs):
+        relay.smtp = self
+        super().__init__(*args, **kwargs)
+
+
+class _PlainLine(_Watched, smtplib.SMTP):
+    pass
+
+
+class _SecureLine(_Watched, smtplib.SMTP_SSL):
+    pass
+
+
+class SmtpRelay:
+    """One connection, kept for the batch and opened again when the server has closed it."""
+
+    def __init__(self):
+        self.smtp: smtplib.SMTP | None = None
+        self.is_open = False
+        self.is_cut = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        if self.is_open:
+            with suppress(smtplib.SMTPException, OSError), self._deadline():
+                self.smtp.quit()
+        self.close()
+
+    def send(self, mail: Mail, mime: EmailMessage, address: str, *, before_data: Callable[[], bool]) -> int | None:
+        """The server's code for a taken letter; None when `before_data` says it is not ours to send any more."""
+        with self._deadline():
+            self._address_letter(address)
+            try:
+                may_go = before_data()
+            except BaseException:
+                self.close()
+                raise
+            if not may_go:
+                self._reset()
+                return None
+            return self._hand_over(mime.as_bytes())
+
+    def close(self) -> None:
+        self.is_open = False
+        if self.smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self.smtp.close()
+        self.smtp = None
+
+    def _address_letter(self, address: str) -> None:
+        """MAIL FROM and RCPT TO; a kept line that the server has closed meanwhile is opened again, once."""
+        was_kept = self.is_open
+        try:
+            self._open()
+            sender_code, sender_answer = self.smtp.mail(sender_address())
+            if sender_code == 250:
+                code, answer = self.smtp.rcpt(address)
+            elif was_kept and sender_code < 500:
+                raise smtplib.SMTPServerDisconnected  # so many letters per line, and no more
+            else:
+                raise _everyones(sender_code, sender_answer)
+        except (smtplib.SMTPException, OSError) as problem:
+            self.close()
+            if was_kept and not self.is_cut and not isinstance(problem, TimeoutError):
+                return self._address_letter(address)
+            raise RelayAway(None, type(problem).__name__) from problem
+        except BaseException:
+            self.close()
+            raise
+        if code not in (250, 251):
+            self._reset(after=code)
+            raise _this_mails(code, answer)
+
+    def _hand_over(self, data: bytes) -> int:
+        try:
+            code, answer = self.smtp.data(data)
+        except smtplib.SMTPDataError as refusal:
+            code, answer = refusal.smtp_code, refusal.smtp_error
+        except (smtplib.SMTPException, OSError) as problem:
+            self.close()
+            raise Uncertain(None, type(problem).__name__) from problem
+        if code != 250:
+            self._reset(after=code)
+            raise _this_mails(code, answer)
+        return code
+
+    def _open(self) -> None:
+        if self.is_open:
+            return
+        line = _SecureLine if settings.EMAIL_USE_SSL else _PlainLine
+        try:
+            line(
+                self,
+                settings.EMAIL_HOST,
+                settings.EMAIL_PORT,
+                local_hostname=DNS_NAME.get_fqdn(),
+                timeout=settings.EMAIL_TIMEOUT,
+                **({"context": ssl.create_default_context()} if settings.EMAIL_USE_SSL else {}),
+            )
+            if settings.EMAIL_USE_TLS:
+                self.smtp.starttls(context=ssl.create_default_context())
+            self.smtp.ehlo_or_helo_if_needed()
+            if settings.EMAIL_HOST_USER and settings.EMAIL_HOST_PASSWORD:
+                self.smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        except smtplib.SMTPResponseException as refusal:
+            self.close()
+            raise _everyones(refusal.smtp_code, refusal.smtp_error) from refusal
+        except smtplib.SMTPNotSupportedError as problem:
+            self.close()
+            raise RelayRefuses(None, type(problem).__name__) from problem
+        self.is_open = True
+
+    def _reset(self, *, after: int | None = None) -> None:
+        """Ready for the next letter; after 421 the server hangs up."""
+        if after == 421:
+            self.close()
+            return
+        try:
+            code, _answer = self.smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            code = None
+        if code != 250:
+            self.close()
+
+    @contextmanager
+    def _deadline(self):
+        """Cut the line when a whole try takes too long: a timeout per read lets one byte a second go on for hours."""
+        self.is_cut = False
+        watch = threading.Timer(WHOLE_TRY_SECONDS, self._cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    def _cut(self) -> None:
+        self.is_cut = True
+        line = getattr(self.smtp, "sock", None)
+        if line is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def _everyones(code: int, answer: bytes) -> SendingError:
+    return RelayRefuses(code, answer) if code >= 500 else RelayAway(code, answer)
+
+
+def _this_mails(code: int, answer: bytes) -> SendingError:
+    return Rejected(code, answer) if code >= 500 else Deferred(code, answer)
+
+
+class BackendRelay:
+    """Django's memory, file and console backends, each letter in a connection of its own."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        pass
+
+    def send(self, mail: Mail, mime: EmailMessage, address: str, *, before_data: Callable[[], bool]) -> int | None:
+        letter = Letter(mail, mime, address)
+        if not before_data():
+            return None
+        try:
+            get_connection().send_messages([letter])
+        except smtplib.SMTPResponseException as refusal:
+            raise _this_mails(refusal.smtp_code, refusal.smtp_error) from refusal
+        except (smtplib.SMTPException, OSError) as problem:
+            raise Deferred(None, type(problem).__name__) from problem
+        return 250
