@@ -279,7 +279,7 @@ class FeedbackRoundQuerySet(models.QuerySet):
 
 
 class FeedbackRound(models.Model):
-    """A time-limited set of questions to a network's members. Floor and deadline can only become stricter after opening."""
+    """A time-limited set of questions to a network's members. Floor and frist only become stricter after opening."""
 
     class Kind(models.TextChoices):
         NETWORK_PULSE = "network_pulse", _("Netværkspuls")
@@ -350,6 +350,9 @@ class FeedbackInvitation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "user"], name="one_feedback_invitation_per_person")]
 
+    def __str__(self):
+        return f"{self.user_id}: {self.round_id}"
+
 
 class FeedbackResponse(models.Model):
     """One anonymous answer: a random key, a round, and what was said. No person, no time, no order.
@@ -361,6 +364,9 @@ class FeedbackResponse(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="responses")
     answers = EncryptedJSONField()
+
+    def __str__(self):
+        return f"{self.round_id}"
 
 
 class FeedbackRelease(models.Model):
@@ -381,3 +387,6 @@ class FeedbackRelease(models.Model):
                 name="a_suppressed_release_keeps_no_count",
             ),
         ]
+
+    def __str__(self):
+        return f"{self.round_id}"

@@ -1,0 +1,326 @@
+"""A feedback round from plan to release. Every act on a round holds its row, so answering and closing wait in line."""
+
+import logging
+import random
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from meetings import questions, release
+from meetings.models import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound
+from members import outbox
+from members.audit import record
+from members.danish import compact_date, today, wall, wall_to_utc
+from members.models import Message, User
+from networks import permissions
+from networks.models import Network
+
+logger = logging.getLogger(__name__)
+_chance = random.SystemRandom()
+
+OPENING_TIME = time(8, 0)
+CLOSING_TIME = time(16, 0)
+SHORTEST_DAYS, LONGEST_DAYS = 2, 60
+REMINDER_DAYS_BEFORE = 2
+
+
+class FeedbackRefused(Exception):
+    """The act cannot be done. str() is a sentence for the person who asked."""
+
+
+class RoundTooSmall(FeedbackRefused):
+    """Even if everyone answered, nothing could be shown."""
+
+
+class RoundClosed(FeedbackRefused):
+    """It is too late, or too early, to answer."""
+
+
+class AlreadyAnswered(FeedbackRefused):
+    """This person's answer is in."""
+
+
+# --- Plan ------------------------------------------------------------------------------------------------------------
+
+
+def threshold() -> int:
+    """The anonymity floor new rounds are given."""
+    return release.floor(settings.ANONYMITY_THRESHOLD)
+
+
+def is_too_small(network: Network) -> bool:
+    """Whether a round could never reach the floor with the members the network has now."""
+    return len(_members(network)) < threshold()
+
+
+@transaction.atomic
+def plan_round(
+    network: Network, *, actor: User, opens_at: datetime, closes_at: datetime, now: datetime
+) -> FeedbackRound:
+    """Put a network pulse on the timetable."""
+    network = Network.objects.select_for_update().get(pk=network.pk)
+    if not permissions.is_coordinator(actor, network):
+        raise PermissionDenied
+    if network.state != Network.State.ACTIVE:
+        raise FeedbackRefused(_("Netværket er ikke aktivt. I kan holde en feedbackrunde, når det er i gang."))
+    if is_too_small(network):
+        raise RoundTooSmall(too_small_sentence())
+    _check_period(opens_at, closes_at, now)
+    _check_free(network, opens_at, closes_at)
+    round = FeedbackRound.objects.create(
+        network=network,
+        question_set=questions.CURRENT,
+        anonymity_threshold=threshold(),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        created_by=actor,
+    )
+    record(actor, "feedback_round_planned", round, now=now)
+    return round
+
+
+def opening_at(day: date, now: datetime) -> datetime:
+    """Rounds open at eight; one that is planned for today opens at once."""
+    moment = wall_to_utc(day, OPENING_TIME)
+    return max(moment, now) if day == today(now) else moment
+
+
+def closing_at(day: date) -> datetime:
+    return wall_to_utc(day, CLOSING_TIME)
+
+
+def too_small_sentence() -> str:
+    number = threshold()
+    return ngettext(
+        "I er færre end %(number)d medlem, så svarene kunne ikke blive anonyme.",
+        "I er færre end %(number)d medlemmer, så svarene kunne ikke blive anonyme.",
+        number,
+    ) % {"number": number}
+
+
+def _check_period(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    if opens_at < now:
+        raise FeedbackRefused(_("Runden kan ikke åbne i fortiden. Vælg i dag eller en senere dato."))
+    days = (today(closes_at) - today(opens_at)).days
+    if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
+        raise FeedbackRefused(
+            _("Runden skal være åben mellem %(shortest)d og %(longest)d dage.")
+            % {"shortest": SHORTEST_DAYS, "longest": LONGEST_DAYS}
+        )
+
+
+def _check_free(network: Network, opens_at: datetime, closes_at: datetime) -> None:
+    """Two rounds at once would ask the same people the same thing."""
+    other = (
+        network.feedback_rounds.filter(state__in=[FeedbackRound.State.DRAFT, FeedbackRound.State.OPEN])
+        .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
+        .first()
+    )
+    if other:
+        raise FeedbackRefused(
+            _("I har allerede en runde fra %(opens)s til %(closes)s. Vælg en periode, hvor der ikke er en anden.")
+            % {"opens": compact_date(other.opens_at), "closes": compact_date(other.closes_at)}
+        )
+
+
+@transaction.atomic
+def drop_round(round: FeedbackRound, *, actor: User, now: datetime) -> None:
+    """Take a planned round off the timetable before it opens."""
+    round = _locked(round.pk)
+    if not permissions.is_coordinator(actor, round.network):
+        raise PermissionDenied
+    if round.state != FeedbackRound.State.DRAFT:
+        raise FeedbackRefused(_("Runden er åbnet og kan ikke slettes."))
+    record(actor, "feedback_round_dropped", round, now=now)
+    round.delete()
+
+
+def _locked(pk: int) -> FeedbackRound:
+    """The round as it is now, held until the transaction ends."""
+    return FeedbackRound.objects.select_for_update().get(pk=pk)
+
+
+def _members(network: Network) -> list[int]:
+    """The users who may answer in this network."""
+    active = network.memberships.active().filter(leader__user__is_active=True)
+    return list(active.values_list("leader__user", flat=True).order_by("leader__user").distinct())
+
+
+# --- The timetable ---------------------------------------------------------------------------------------------------
+
+
+def turn_rounds(now: datetime) -> Counter:
+    """Open and close what is due at `now`. Run as often and as many at once as one likes: each round turns once."""
+    turned = Counter()
+    rounds = FeedbackRound.objects.order_by("pk").values_list("pk", flat=True)
+    stale = Q(progress_on__lt=today(now)) | Q(progress_on__isnull=True)
+    for act, due in (
+        (_close, rounds.filter(state=FeedbackRound.State.OPEN, closes_at__lte=now)),
+        (_open, rounds.filter(state=FeedbackRound.State.DRAFT, opens_at__lte=now)),
+        (_count_progress, rounds.filter(stale, state=FeedbackRound.State.OPEN)),
+    ):
+        for pk in list(due):
+            try:
+                turned[act(pk, now)] += 1
+            except Exception as error:
+                # One broken round must not hold up the others. No traceback: it could carry what someone wrote.
+                logger.error("Feedback round %s was not turned: %s", pk, type(error).__name__)
+                turned["failed"] += 1
+    return +turned
+
+
+@transaction.atomic
+def _open(pk: int, now: datetime) -> str:
+    round = _locked(pk)
+    if round.state != FeedbackRound.State.DRAFT or round.opens_at > now:
+        return "left"
+    members = _members(round.network)
+    can_reach_floor = len(members) >= release.floor(round.anonymity_threshold)
+    if round.network.state != Network.State.ACTIVE or not can_reach_floor or round.closes_at <= now:
+        _release(round, release.Results(), invited=len(members), now=now)
+        record(None, "feedback_round_not_opened", round, now=now)
+        return "not opened"
+    round.state = FeedbackRound.State.OPEN
+    round.opened_at = now
+    round.progress_on = today(now)
+    round.save(update_fields=["state", "opened_at", "progress_on"])
+    FeedbackInvitation.objects.bulk_create(FeedbackInvitation(round=round, user_id=user) for user in members)
+    outbox.enqueue("feedback_opened", subject_id=round.pk, recipients=members, now=now, useless_after=round.closes_at)
+    reminder = reminder_at(round)
+    if reminder:
+        outbox.enqueue(
+            "feedback_reminder",
+            subject_id=round.pk,
+            recipients=members,
+            now=now,
+            due_at=reminder,
+            useless_after=round.closes_at,
+        )
+    record(None, "feedback_round_opened", round, now=now)
+    return "opened"
+
+
+def reminder_at(round: FeedbackRound) -> datetime | None:
+    """One moment for all: two days before the frist, or one in a short round; never within a day of the opening."""
+    for days in range(REMINDER_DAYS_BEFORE, 0, -1):
+        day = wall(round.closes_at).date() - timedelta(days=days)
+        moment = wall_to_utc(day, time(settings.REMINDER_HOUR))
+        if moment >= round.opened_at + timedelta(days=1):
+            return moment
+    return None
+
+
+@transaction.atomic
+def _close(pk: int, now: datetime) -> str:
+    """Compute what may be shown, once, and let go of everything else, all in one transaction."""
+    round = _locked(pk)
+    if round.state != FeedbackRound.State.OPEN or round.closes_at > now:
+        return "left"
+    answers = list(round.responses.values_list("answers", flat=True))
+    asked = questions.get_set(round.question_set).questions_for(round.network.type)
+    results = release.compute(answers, asked, threshold=round.anonymity_threshold)
+    _release(round, results, invited=round.invited.count(), now=now)
+    round.responses.all().delete()
+    round.invited.all().delete()
+    # Whether a reminder was sent or held back tells who had answered.
+    Message.objects.filter(kind="feedback_reminder", subject_id=round.pk).delete()
+    outbox.enqueue("feedback_closed", subject_id=round.pk, recipients=_members(round.network), now=now)
+    record(None, "feedback_round_closed", round, now=now)
+    return "closed"
+
+
+def _release(round: FeedbackRound, results: release.Results, *, invited: int, now: datetime) -> None:
+    FeedbackRelease.objects.create(
+        round=round,
+        is_suppressed=results.is_suppressed,
+        invited_count=invited,
+        answer_count=results.answer_count,
+        results=results.questions,
+        computed_at=now,
+    )
+    round.state = FeedbackRound.State.CLOSED
+    round.closed_at = now
+    round.save(update_fields=["state", "closed_at"])
+
+
+@transaction.atomic
+def _count_progress(pk: int, now: datetime) -> str:
+    """Note once a day whether the floor is reached; never how many, and never at the moment someone answers."""
+    round = _locked(pk)
+    day = today(now)
+    if round.state != FeedbackRound.State.OPEN or (round.progress_on and round.progress_on >= day):
+        return "left"
+    round.progress_reached = round.responses.count() >= release.floor(round.anonymity_threshold)
+    round.progress_on = day
+    round.save(update_fields=["progress_reached", "progress_on"])
+    return "counted"
+
+
+# --- Answer ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer(round: FeedbackRound, *, user: User, answers: dict, now: datetime) -> None:
+    """Take in one answer: the person is ticked off, and what they said is laid among the others without them."""
+    round = _locked(round.pk)
+    if not round.takes_answers(now):
+        raise RoundClosed(_("Runden er lukket, så dit svar kunne ikke komme med."))
+    if not permissions.is_active_member(user, round.network):
+        raise PermissionDenied
+    asked = questions.get_set(round.question_set).questions_for(round.network.type)
+    said = {question.key: answers[question.key] for question in asked if answers.get(question.key)}
+    if not said:
+        raise FeedbackRefused(_("Svar på mindst ét spørgsmål."))
+    invitation = round.invited.filter(user=user)
+    if not invitation.filter(has_answered=False).update(has_answered=True):
+        if invitation.exists():
+            raise AlreadyAnswered(
+                _("Du har allerede svaret. Et svar kan ikke ændres, for ingen ved, hvilket der er dit.")
+            )
+        raise PermissionDenied
+    _mix(round, said)
+
+
+def _mix(round: FeedbackRound, said: dict) -> None:
+    """Write every row of the round anew, in random order, under new keys.
+
+    Otherwise row order, transaction numbers (xmin) or two copies of the database compared would show which answer came
+    with which tick.
+    """
+    all_said = [*round.responses.values_list("answers", flat=True), said]
+    _chance.shuffle(all_said)
+    round.responses.all().delete()
+    FeedbackResponse.objects.bulk_create(FeedbackResponse(round=round, answers=one) for one in all_said)
+    round.invited.update(has_answered=F("has_answered"))
+
+
+# --- Afterwards ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def share(round: FeedbackRound, *, actor: User, now: datetime) -> None:
+    """Let HR and top management see the ratings too: the group's own choice. Comments stay in the network."""
+    round = _locked(round.pk)
+    if not permissions.is_coordinator(actor, round.network):
+        raise PermissionDenied
+    if round.state == FeedbackRound.State.SHARED:
+        return
+    if round.state != FeedbackRound.State.CLOSED or round.release.is_suppressed:
+        raise FeedbackRefused(_("Der er ikke noget resultat at dele."))
+    round.state = FeedbackRound.State.SHARED
+    round.save(update_fields=["state"])
+    record(actor, "feedback_round_shared", round, now=now)
+
+
+def can_share(user: User, round: FeedbackRound) -> bool:
+    return (
+        round.state == FeedbackRound.State.CLOSED
+        and not round.release.is_suppressed
+        and permissions.is_coordinator(user, round.network)
+    )

@@ -1,0 +1,59 @@
+"""The mails of a feedback round. None says who has answered, what was said, or what it came to.
+
+Why a reminder was held back is never noted either: its receiver has answered, has left, or wants none.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models import FeedbackRound
+from members import outbox
+from members.models import Message
+from members.outbox import Mail, Suppress
+
+
+def register() -> None:
+    for kind, build, label in (
+        ("feedback_opened", feedback_opened, _("Feedbackrunde åbnet")),
+        ("feedback_reminder", feedback_reminder, _("Påmindelse om feedbackrunde")),
+        ("feedback_closed", feedback_closed, _("Feedbackrunde lukket")),
+    ):
+        outbox.register(kind, build=build, label=label, about="feedback")
+
+
+def feedback_opened(message: Message, now: datetime) -> Mail:
+    """To all who are asked, answered or not: holding it back would tell who was quick."""
+    round = _round_of_member(message)
+    if not round.takes_answers(now):
+        raise Suppress
+    return _mail("feedback_opened", message, round)
+
+
+def feedback_reminder(message: Message, now: datetime) -> Mail:
+    round = _round_of_member(message)
+    owes_answer = round.invited.filter(user=message.recipient_id, has_answered=False).exists()
+    if not round.takes_answers(now) or not owes_answer or not message.recipient.wants_reminders:
+        raise Suppress
+    return _mail("feedback_reminder", message, round)
+
+
+def feedback_closed(message: Message, now: datetime) -> Mail:
+    round = _round_of_member(message)
+    if not round.is_over:
+        raise Suppress
+    return _mail("feedback_closed", message, round, is_suppressed=round.release.is_suppressed)
+
+
+def _round_of_member(message: Message) -> FeedbackRound:
+    round = FeedbackRound.objects.select_related("network").filter(pk=message.subject_id).first()
+    members = round and round.network.memberships.active().filter(leader__user=message.recipient_id)
+    if not members or not members.exists() or not message.recipient.is_active:
+        raise Suppress
+    return round
+
+
+def _mail(template: str, message: Message, round: FeedbackRound, **context) -> Mail:
+    context |= {"round": round, "network": round.network, "button_url": settings.SITE_URL + round.get_absolute_url()}
+    return outbox.render_mail(f"meetings/email/{template}", context, recipient=message.recipient)
