@@ -1,5 +1,153 @@
-"""Mails of this room."""
+"""The mails of this room. Each is built when it is sent, from what is true then, and not sent when it no longer is."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members import outbox
+from members.models import Message, User
+from members.outbox import Mail, Suppress
+from networks.models import Application, Decision, Membership, Network
 
 
-def register():
-    pass
+def register() -> None:
+    for kind, build, label in (
+        ("approval_requested", approval_requested, _("Grundlag til godkendelse")),
+        ("approval_decided", approval_decided, _("Svar på godkendelse")),
+        ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder")),
+        ("network_closed", network_closed, _("Netværk afsluttet")),
+    ):
+        outbox.register(kind, build=build, label=label)
+    for kind, build, label in (
+        ("application_received", application_received, _("Ny tilmelding")),
+        ("application_approved", application_approved, _("Tilmelding godkendt")),
+        ("application_waitlisted", application_waitlisted, _("Tilmelding på venteliste")),
+        ("application_rejected", application_rejected, _("Tilmelding afvist")),
+        ("application_promoted", application_promoted, _("Plads til en fra ventelisten")),
+        ("network_invitation", network_invitation, _("Invitation til netværk")),
+    ):
+        outbox.register(kind, build=build, label=label, about="application")
+
+
+# --- Approval --------------------------------------------------------------------------------------------------------
+
+
+def approval_requested(message: Message, now: datetime) -> Mail:
+    decision = _decision(message)
+    network = decision.network
+    if network.state != Network.State.SUBMITTED or decision != network.decisions.first():
+        raise Suppress("decided already")
+    _require(network.sponsor_id == message.recipient_id, "not the sponsor")
+    return _mail(message, network, "networks:basis", decision=decision)
+
+
+def approval_decided(message: Message, now: datetime) -> Mail:
+    decision = _decision(message)
+    _require(message.recipient.is_hr, "not in HR")
+    return _mail(message, decision.network, "networks:basis", decision=decision, verdicts=Decision.Verdict)
+
+
+# --- Sign-up ---------------------------------------------------------------------------------------------------------
+
+
+def application_received(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.PENDING, Application.State.WAITLISTED)
+    _require(message.recipient.is_hr, "not in HR")
+    return _mail(
+        message,
+        application.network,
+        "networks:members",
+        application=application,
+        is_waiting=application.state == Application.State.WAITLISTED,
+    )
+
+
+def application_approved(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.APPROVED)
+    membership = application.network.memberships.inside().filter(leader=application.leader).first()
+    _require(membership is not None, "not a member")
+    return _mail(message, application.network, "networks:network", application=application, membership=membership)
+
+
+def application_waitlisted(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.WAITLISTED)
+    return _mail(message, application.network, "networks:network", application=application)
+
+
+def application_rejected(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.REJECTED)
+    return _mail(
+        message,
+        application.network,
+        "networks:application",
+        args=[application.pk],
+        application=application,
+        was_invited=application.terms_accepted_at is None,
+    )
+
+
+def application_promoted(message: Message, now: datetime) -> Mail:
+    """One mail to the leader who moves up, another to whoever in HR decides."""
+    application = _application(message, Application.State.PENDING)
+    is_leader = application.leader.user_id == message.recipient_id
+    _require(is_leader or message.recipient.is_hr, "not in HR")
+    route = "networks:network" if is_leader else "networks:members"
+    return _mail(message, application.network, route, application=application, is_leader=is_leader)
+
+
+def network_invitation(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.INVITED)
+    _require(application.network.takes_members, "not open")
+    return _mail(message, application.network, "networks:network", application=application)
+
+
+# --- Members ---------------------------------------------------------------------------------------------------------
+
+
+def coordinator_appointed(message: Message, now: datetime) -> Mail:
+    membership = Membership.objects.select_related("network", "leader").filter(pk=message.subject_id).first()
+    _require(membership is not None and membership.state == Membership.State.ACTIVE, "not a member")
+    _require(membership.is_coordinator, "not coordinator")
+    return _mail(message, membership.network, "networks:network", membership=membership)
+
+
+def network_closed(message: Message, now: datetime) -> Mail:
+    network = Network.objects.filter(pk=message.subject_id, state=Network.State.CLOSED).first()
+    _require(network is not None, "not closed")
+    was_member = network.memberships.filter(
+        leader__user=message.recipient_id, state=Membership.State.ENDED, left_on__isnull=False
+    ).exists()
+    return _mail(message, network, "networks:catalogue", args=[], was_member=was_member)
+
+
+# --- Common ----------------------------------------------------------------------------------------------------------
+
+
+def _require(is_so: bool, otherwise: str) -> None:
+    if not is_so:
+        raise Suppress(otherwise)
+
+
+def _decision(message: Message) -> Decision:
+    decision = Decision.objects.select_related("network").filter(pk=message.subject_id).first()
+    _require(decision is not None, "gone")
+    return decision
+
+
+def _application(message: Message, *states: str) -> Application:
+    """The application, if it is still in the state the mail is about."""
+    applications = Application.objects.select_related("network", "leader__user", "leader__unit")
+    application = applications.filter(pk=message.subject_id).first()
+    _require(application is not None, "gone")
+    _require(application.state in states, "decided otherwise")
+    return application
+
+
+def _mail(message: Message, network: Network, route: str, *, args: list | None = None, **context) -> Mail:
+    recipient: User = message.recipient
+    link = settings.SITE_URL + reverse(route, args=[network.slug] if args is None else args)
+    return outbox.render_mail(
+        f"networks/email/{message.kind}", {"network": network, "link": link, **context}, recipient=recipient
+    )

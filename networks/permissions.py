@@ -10,7 +10,7 @@ from networks.models import Application, Membership, Network, StrategicDirection
 
 def get_network(user, slug: str) -> Network:
     """The network, if the catalogue holds it for `user`; 404 otherwise, as if it did not exist."""
-    return get_object_or_404(Network.objects.visible_to(user).for_lists(), slug=slug)
+    return get_object_or_404(Network.objects.visible_to(user).with_places().for_lists(), slug=slug)
 
 
 def membership_of(user, network: Network) -> Membership | None:
@@ -124,6 +124,20 @@ def get_application_as_hr(user, pk: int) -> Application:
     if not user.is_hr:
         raise Http404
     return get_object_or_404(Application.objects.select_related("network", "leader__user"), pk=pk)
+
+
+def get_own_application(user, pk: int) -> Application:
+    """One's own request or invitation, also when the network itself is out of sight again."""
+    return get_object_or_404(Application.objects.select_related("network", "leader"), pk=pk, leader__user=user)
+
+
+def get_membership(network: Network, pk: int) -> Membership:
+    """One who is inside, of a network already fetched for the person who asks."""
+    return get_object_or_404(network.memberships.inside().select_related("leader__user"), pk=pk)
+
+
+def can_see_approvals(user) -> bool:
+    return user.is_sponsor or user.is_executive_board
 
 
 def get_direction(user, pk: int) -> StrategicDirection:

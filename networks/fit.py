@@ -1,0 +1,134 @@
+"""Who a network is for: why it suits one leader, and what to think of before another is let in."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from members.models import Leader, OrgUnit
+from networks.models import Application, Network, NetworkType, Reach
+
+FEWEST_TO_SHOW = 5
+
+
+def reason_it_fits(network: Network, leader: Leader | None, units_above: set[int]) -> str:
+    """Why it suits the leader, or nothing. `units_above` are the leader's unit and every unit over it."""
+    if leader is None or not network.type:
+        return ""
+    if network.reach == Reach.LOCAL and network.unit_id not in units_above:
+        return ""
+    fields = {field.pk: field for field in network.fields.all()}
+    if network.type == NetworkType.FAGLIG and leader.field_id in fields:
+        return _("Passer til dig, fordi du er leder inden for %(field)s") % {"field": fields[leader.field_id]}
+    is_same_level = leader.level_id and leader.level_id == network.level_id
+    if network.type == NetworkType.TVAERFAGLIG and is_same_level and leader.field_id in fields:
+        return _("Passer til dig, fordi du er på niveauet %(level)s og kommer fra %(field)s") % {
+            "level": network.level,
+            "field": fields[leader.field_id],
+        }
+    return ""
+
+
+def fitting_networks(user) -> list[Network]:
+    """Networks with a free place that suit the post `user` holds and are new to them, each with `fit_reason`."""
+    leader = user.post
+    if leader is None:
+        return []
+    above = units_above(leader)
+    networks = Network.objects.visible_to(user).with_free_places().for_lists()
+    networks = networks.exclude(memberships__in=leader.memberships.inside()).exclude(
+        applications__in=leader.applications.filter(state__in=Application.STATES_OPEN)
+    )
+    found = []
+    for network in networks:
+        network.fit_reason = reason_it_fits(network, leader, above)
+        if network.fit_reason:
+            found.append(network)
+    return found
+
+
+def units_above(leader: Leader | None) -> set[int]:
+    """The unit of `leader` and every unit over it, for local networks."""
+    found = set()
+    if leader is None:
+        return found
+    parents = dict(OrgUnit.objects.values_list("pk", "parent_id"))
+    unit = leader.unit_id
+    while unit and unit not in found:
+        found.add(unit)
+        unit = parents.get(unit)
+    return found
+
+
+# --- What HR should think of before deciding -------------------------------------------------------------------------
+
+
+class Hierarchy:
+    """Who leads whom, and which unit is under which, read once for a whole list."""
+
+    def __init__(self):
+        self.managers = dict(Leader.objects.current().values_list("pk", "line_manager_id"))
+        self.parents = dict(OrgUnit.objects.values_list("pk", "parent_id"))
+
+    def is_over(self, upper: Leader, lower: Leader) -> bool:
+        """Whether `upper` is the line manager of `lower`, at any distance."""
+        return upper.pk in _chain(self.managers.get(lower.pk), self.managers)
+
+    def is_under(self, leader: Leader, unit_id: int | None) -> bool:
+        return unit_id in _chain(leader.unit_id, self.parents)
+
+
+def _chain(start: int | None, above: dict) -> set[int]:
+    passed = set()
+    while start and start not in passed:
+        passed.add(start)
+        start = above.get(start)
+    return passed
+
+
+def concerns(network: Network, leader: Leader, members: list[Leader], hierarchy: Hierarchy) -> list[str]:
+    """What speaks against `leader` in `network`, each in one sentence. HR decides."""
+    found = []
+    fields = {field.pk for field in network.fields.all()}
+    if fields and leader.field_id not in fields:
+        found.append(_("Kommer fra et andet fagområde end dem, netværket er for."))
+    if network.level_id and leader.level_id != network.level_id:
+        found.append(_("Er ikke på niveauet %(level)s.") % {"level": network.level})
+    if network.reach == Reach.LOCAL and network.unit_id and not hierarchy.is_under(leader, network.unit_id):
+        found.append(_("Arbejder uden for %(unit)s, som netværket er for.") % {"unit": network.unit})
+    for member in members:
+        if member.pk == leader.pk:
+            continue
+        if hierarchy.is_over(leader, member):
+            found.append(
+                _("Er chef for %(member)s, som er med. Det kan gøre det svært at tale frit.") % {"member": member.user}
+            )
+        elif hierarchy.is_over(member, leader):
+            found.append(
+                _("Har %(member)s, som er med, som chef. Det kan gøre det svært at tale frit.")
+                % {"member": member.user}
+            )
+    return found
+
+
+# --- Counts without names --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """How many members a group has; None when the number is hidden because it, or another through it, is too small."""
+
+    name: str
+    count: int | None
+    is_few: bool = False
+
+
+def counts_by(names: list[str]) -> list[GroupCount]:
+    """`names` counted, with every count under five hidden, and so that no hidden one follows from the total."""
+    counted = sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))
+    few = {name for name, count in counted if count < FEWEST_TO_SHOW}
+    hidden = set(few)
+    if len(few) == 1 and len(counted) > 1:
+        smallest_shown = min((pair for pair in counted if pair[0] not in few), key=lambda pair: pair[1])
+        hidden.add(smallest_shown[0])
+    return [GroupCount(name, None if name in hidden else count, name in few) for name, count in counted]

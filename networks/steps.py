@@ -1,0 +1,124 @@
+"""The steps in which HR designs a network, and what each still lacks."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from members import audit
+from members.danish import fold
+from members.models import User
+from networks.approval import lacks_of_submission
+from networks.models import Network
+from networks.refusal import Refused, require
+
+RESERVED_SLUGS = {"nyt"}
+
+
+@dataclass(frozen=True)
+class Step:
+    slug: str
+    title: str
+    lack_codes: frozenset[str] = field(default_factory=frozenset)
+
+
+STEPS = (
+    Step("kurs", _("Kurs og formål"), frozenset({"direction", "purpose"})),
+    Step("type", _("Netværkstype"), frozenset({"type", "type_reason"})),
+    Step("ramme", _("Ramme")),
+    Step("deltagere", _("Deltagere"), frozenset({"fields", "level", "participation_terms"})),
+    Step("temaer", _("Temaer og aktiviteter")),
+    Step("styring", _("Styring og støtte"), frozenset({"governance"})),
+    Step("forankring", _("Forankring"), frozenset({"anchoring"})),
+)
+BY_SLUG = {step.slug: step for step in STEPS}
+
+
+class GuideLine(NamedTuple):
+    """One line of the step guide."""
+
+    step: Step
+    url: str
+    is_current: bool
+    is_done: bool
+
+
+def guide(network: Network, lacks, current: Step | None = None) -> list[GuideLine]:
+    missing = {lack.code for lack in lacks}
+    return [
+        GuideLine(
+            step,
+            reverse("networks:edit_basis", args=[network.slug, step.slug]) if network.pk else "",
+            step == current,
+            bool(network.pk) and not missing & step.lack_codes and _has_content(network, step),
+        )
+        for step in STEPS
+    ]
+
+
+def _has_content(network: Network, step: Step) -> bool:
+    """Themes and activities are no condition, but an empty step is not called done."""
+    return step.slug != "temaer" or bool(network.themes.strip() or network.activities.strip())
+
+
+def lacks_by_step(network: Network, now: datetime):
+    """Pairs of step and lack, for a list where each line leads to where it is mended."""
+    return [(step_of(lack), lack) for lack in lacks_of_submission(network, now)]
+
+
+def step_of(lack) -> Step:
+    return next((step for step in STEPS if lack.code in step.lack_codes), STEPS[0])
+
+
+def step_after(step: Step) -> Step | None:
+    index = STEPS.index(step) + 1
+    return STEPS[index] if index < len(STEPS) else None
+
+
+class Stale(Refused):
+    """Someone else has saved since the page was opened; nothing was written."""
+
+
+@transaction.atomic
+def create_draft(form, *, actor: User, now: datetime) -> Network:
+    """A new network from the first step's form."""
+    require(actor.is_hr)
+    network = form.instance
+    network.slug = free_slug(network.name)
+    network.hr_contact = actor
+    network.created_by = actor
+    network.created_at = now
+    form.save()
+    audit.record(actor, "create_network", network, now=now, network_id=network.pk)
+    return network
+
+
+@transaction.atomic
+def save_step(form, *, version: int, actor: User, now: datetime) -> Network:
+    """Keep one step, unless the network has been saved by someone else since `version`."""
+    require(actor.is_hr)
+    stored = Network.objects.lock(form.instance.pk)
+    if not stored.is_editable:
+        raise Refused(_("Grundlaget kan ikke ændres længere: det er sendt til godkendelse eller godkendt."))
+    if stored.version != version:
+        raise Stale(_("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu."))
+    network = form.instance
+    network.version = version + 1
+    network.save(update_fields=[*form.own_columns(), "version"])
+    form.save_m2m()
+    audit.record(actor, "edit_basis", network, now=now, network_id=network.pk)
+    return network
+
+
+def free_slug(name: str) -> str:
+    """An address from the name, with a number when it is taken."""
+    base = slugify(fold(name))[:120] or "netvaerk"
+    taken = set(Network.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug

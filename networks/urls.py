@@ -1,0 +1,50 @@
+from django.urls import path
+
+from networks.views import approvals, basis, catalogue, directions, enrolment, lifecycle, members, network
+
+app_name = "networks"
+
+urlpatterns = [
+    # Kurs
+    path("kurs/", directions.directions, name="directions"),
+    path("kurs/ny/", directions.new_direction, name="new_direction"),
+    path("kurs/<int:pk>/", directions.direction, name="direction"),
+    path("kurs/<int:pk>/rediger/", directions.edit_direction, name="edit_direction"),
+    path("kurs/<int:pk>/send/", directions.submit_direction, name="submit_direction"),
+    path("kurs/<int:pk>/godkend/<str:kind>/", directions.approve_direction, name="approve_direction"),
+    # Approval
+    path("godkendelser/", approvals.approvals, name="approvals"),
+    # Catalogue and set-up
+    path("netvaerk/", catalogue.catalogue, name="catalogue"),
+    path("netvaerk/nyt/", basis.new, name="new"),
+    path("netvaerk/<slug:slug>/", network.network, name="network"),
+    path("netvaerk/<slug:slug>/grundlag/", basis.basis, name="basis"),
+    path("netvaerk/<slug:slug>/grundlag/rediger/", basis.edit_basis, name="edit_basis"),
+    path("netvaerk/<slug:slug>/grundlag/rediger/<slug:step>/", basis.edit_basis, name="edit_basis"),
+    path("netvaerk/<slug:slug>/grundlag/send/", approvals.submit, name="submit"),
+    path("netvaerk/<slug:slug>/grundlag/godkend/", approvals.approve, name="approve"),
+    path("netvaerk/<slug:slug>/grundlag/send-retur/", approvals.return_for_changes, name="return_for_changes"),
+    path("netvaerk/<slug:slug>/grundlag/afvis/", approvals.reject, name="reject"),
+    # From start to end
+    path("netvaerk/<slug:slug>/aabn/", lifecycle.open_enrolment, name="open_enrolment"),
+    path("netvaerk/<slug:slug>/start/", lifecycle.activate, name="activate"),
+    path("netvaerk/<slug:slug>/pause/", lifecycle.pause, name="pause"),
+    path("netvaerk/<slug:slug>/genoptag/", lifecycle.resume, name="resume"),
+    path("netvaerk/<slug:slug>/afslut/", lifecycle.close, name="close"),
+    # The leader's own sign-up
+    path("netvaerk/<slug:slug>/tilmelding/", enrolment.apply, name="apply"),
+    path("netvaerk/<slug:slug>/tilmelding/accepter/", enrolment.accept_invitation, name="accept_invitation"),
+    path("netvaerk/<slug:slug>/udmelding/", members.leave, name="leave"),
+    path("tilmeldinger/<int:pk>/", enrolment.application, name="application"),
+    path("tilmeldinger/<int:pk>/traek-tilbage/", enrolment.withdraw, name="withdraw"),
+    # HR decides
+    path("tilmeldinger/<int:pk>/godkend/", enrolment.approve_application, name="approve_application"),
+    path("tilmeldinger/<int:pk>/afvis/", enrolment.reject_application, name="reject_application"),
+    path("tilmeldinger/<int:pk>/venteliste/", enrolment.put_on_waiting_list, name="put_on_waiting_list"),
+    # Members
+    path("netvaerk/<slug:slug>/medlemmer/", members.members, name="members"),
+    path("netvaerk/<slug:slug>/medlemmer/inviter/", enrolment.candidates, name="candidates"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/afmeld/", members.unenrol, name="unenrol"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/tovholder/", members.appoint_coordinator, name="appoint_coordinator"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/traed-tilbage/", members.step_down, name="step_down"),
+]

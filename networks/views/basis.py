@@ -1,0 +1,136 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from networks import permissions, steps, types
+from networks.forms import STEP_FORMS
+from networks.models import Network
+from networks.refusal import Refused
+from networks.tabs import tabs
+
+
+@require_safe
+def basis(request, slug):
+    """The whole strategic basis to read, what it lacks, and every decision about it."""
+    user = request.user
+    network = permissions.get_network(user, slug)
+    if not permissions.can_see_basis(user, network):
+        raise PermissionDenied
+    now = timezone.now()
+    is_editable = permissions.can_edit_design(user, network)
+    lacks = steps.lacks_by_step(network, now) if network.is_in_design else []
+    context = {
+        "network": network,
+        "tabs": tabs(user, network, "basis"),
+        "guide": types.guide_to(network.type),
+        "lacks": lacks,
+        "decisions": network.decisions.select_related("decided_by"),
+        "can_edit": is_editable,
+        "can_submit": is_editable and not lacks,
+        "can_decide": permissions.can_decide(user, network) and network.state == Network.State.SUBMITTED,
+    }
+    return render(request, "networks/basis.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request):
+    """The first step of a network that is not there yet; saving it makes the draft."""
+    if not request.user.is_hr:
+        raise PermissionDenied
+    step = steps.STEPS[0]
+    network = Network()
+    form = STEP_FORMS[step.slug](request.POST or None, instance=network)
+    if request.method == "POST" and form.is_valid():
+        network = steps.create_draft(form, actor=request.user, now=timezone.now())
+        messages.success(request, _("Kladden er gemt. Du og dine kolleger kan vende tilbage til den når som helst."))
+        return _go_on(request, network, step)
+    return render(request, "networks/edit_basis.html", _step_context(request, network, step, form, lacks=[]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_basis(request, slug, step=""):
+    network = permissions.get_network_as_hr(request.user, slug)
+    now = timezone.now()
+    lacks = steps.lacks_by_step(network, now)
+    if not permissions.can_edit_design(request.user, network):
+        messages.error(request, _("Grundlaget kan ikke ændres længere: det er sendt til godkendelse eller godkendt."))
+        return redirect("networks:basis", slug)
+    if not step:
+        first = lacks[0][0] if lacks else steps.STEPS[0]
+        return redirect("networks:edit_basis", slug, first.slug)
+    if step not in steps.BY_SLUG:
+        raise Http404
+    step = steps.BY_SLUG[step]
+    form = STEP_FORMS[step.slug](request.POST or None, instance=network)
+    context = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            steps.save_step(form, version=form.cleaned_data["version"] or 0, actor=request.user, now=now)
+        except steps.Stale as refusal:
+            context = _both_texts(form, network, refusal)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("networks:basis", slug)
+        else:
+            messages.success(request, _("Gemt."))
+            return _go_on(request, network, step)
+    # Read anew: a form that was refused has already put its own words on the object in hand.
+    shown = permissions.get_network(request.user, slug) if request.method == "POST" else network
+    return render(request, "networks/edit_basis.html", _step_context(request, shown, step, form, lacks=lacks) | context)
+
+
+def _go_on(request, network: Network, step: steps.Step):
+    """To the next step, or to the whole when this was the last or HR wants to stop here."""
+    following = steps.step_after(step)
+    if following is None or "stop" in request.POST:
+        return redirect("networks:basis", network.slug)
+    return redirect("networks:edit_basis", network.slug, following.slug)
+
+
+def _step_context(request, network: Network, step: steps.Step, form, *, lacks) -> dict:
+    return {
+        "network": network,
+        "step": step,
+        "number": steps.STEPS.index(step) + 1,
+        "total": len(steps.STEPS),
+        "form": form,
+        "steps": steps.guide(network, [lack for _step, lack in lacks], step),
+        "lacks": lacks,
+        "type_guides": types.GUIDES if step.slug == "type" else (),
+    }
+
+
+def _both_texts(form, network: Network, refusal: steps.Stale) -> dict:
+    """What someone else has saved beside what was typed, so that nothing is lost; a second save is then on purpose."""
+    stored = Network.objects.prefetch_related("fields").get(pk=network.pk)
+    form.data = form.data.copy()
+    form.data["version"] = stored.version
+    theirs = type(form)(instance=stored)
+    differing = [
+        (form.fields[name].label, _shown(stored, name))
+        for name in form._meta.fields
+        if form.fields[name].has_changed(
+            theirs[name].initial, form.data.getlist(name) if _is_many(form, name) else form.data.get(name)
+        )
+    ]
+    return {"stale": str(refusal), "theirs": differing}
+
+
+def _is_many(form, name: str) -> bool:
+    return getattr(form.fields[name].widget, "allow_multiple_selected", False)
+
+
+def _shown(network: Network, name: str) -> str:
+    if name == "gains":
+        return ", ".join(network.gain_labels)
+    if name == "fields":
+        return ", ".join(field.name for field in network.fields.all())
+    if name == "shows_member_list":
+        return _("Ja") if network.shows_member_list else _("Nej")
+    display = getattr(network, f"get_{name}_display", None)
+    value = display() if display else getattr(network, name)
+    return str(value) if value not in (None, "") else _("(tomt)")

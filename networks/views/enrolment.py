@@ -1,0 +1,224 @@
+from functools import partial
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Leader
+from networks import enrolment as room
+from networks import fit, permissions
+from networks.forms import ReasonForm, TermsForm
+from networks.models import Application, Network
+from networks.refusal import Refused
+from networks.views.confirm import confirm, perform
+
+MOST_CANDIDATES = 50
+
+
+# --- The leader ------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request, slug):
+    network = permissions.get_network(request.user, slug)
+    if _invitation(request.user, network):
+        return redirect("networks:accept_invitation", slug)
+    return _join(request, network, room.apply, is_invited=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_invitation(request, slug):
+    network = permissions.get_network(request.user, slug)
+    if _invitation(request.user, network) is None:
+        raise Http404
+    return _join(request, network, room.accept_invitation, is_invited=True)
+
+
+def _invitation(user, network: Network) -> Application | None:
+    return network.applications.filter(leader__user=user, state=Application.State.INVITED).first()
+
+
+def _join(request, network: Network, act, *, is_invited: bool):
+    """The page where a leader reads the terms and says yes to them."""
+    form = TermsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = act(network, actor=request.user, accepts_terms=True, now=timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _what_happened(result, is_invited=is_invited))
+        return redirect(network)
+    context = {
+        "network": network,
+        "form": form,
+        "is_invited": is_invited,
+        "is_full": not is_invited and (not network.free_places or _someone_waits(network)),
+        "can_apply": is_invited or (network.takes_applications and request.user.post is not None),
+    }
+    return render(request, "networks/apply.html", context)
+
+
+def _someone_waits(network: Network) -> bool:
+    return network.applications.filter(state=Application.State.WAITLISTED).exists()
+
+
+def _what_happened(result, *, is_invited: bool) -> str:
+    if is_invited:
+        return _("Velkommen. Du er nu med i netværket.")
+    if result.state == Application.State.WAITLISTED:
+        return _("Du står på ventelisten. Du får besked, når der er en plads.")
+    return _("Tak for din tilmelding. HR svarer dig på mail.")
+
+
+@require_safe
+def application(request, pk):
+    """One's own request: its state, a reason if there is one, and what else would suit."""
+    application = permissions.get_own_application(request.user, pk)
+    is_visible = Network.objects.visible_to(request.user).filter(pk=application.network_id).exists()
+    context = {
+        "application": application,
+        "network": application.network,
+        "network_is_visible": is_visible,
+        "is_open": application.state in Application.STATES_OPEN,
+        "fitting": [
+            network for network in fit.fitting_networks(request.user)[:4] if network.pk != application.network_id
+        ][:3],
+    }
+    return render(request, "networks/application.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request, pk):
+    application = permissions.get_own_application(request.user, pk)
+    is_invited = application.state == Application.State.INVITED
+    back = reverse("networks:application", args=[pk])
+    return confirm(
+        request,
+        heading=_("Sig nej tak til %(network)s?") % {"network": application.network}
+        if is_invited
+        else _("Træk din tilmelding til %(network)s tilbage?") % {"network": application.network},
+        consequence=_("Pladsen går videre til en anden.")
+        if is_invited
+        else _("Du mister din plads i rækken. Du kan tilmelde dig igen senere, hvis der er plads."),
+        button=_("Nej tak") if is_invited else _("Træk tilmelding tilbage"),
+        act=partial(room.withdraw, application, actor=request.user, now=timezone.now()),
+        done=_("Du har sagt nej tak.") if is_invited else _("Din tilmelding er trukket tilbage."),
+        back=back,
+        to=reverse("networks:catalogue"),
+        network=application.network,
+    )
+
+
+# --- HR decides ------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+def approve_application(request, pk):
+    application = permissions.get_application_as_hr(request.user, pk)
+    return perform(
+        request,
+        act=partial(room.approve_application, application, actor=request.user, now=timezone.now()),
+        done=_("%(leader)s er nu med i netværket.") % {"leader": application.leader.user},
+        to=reverse("networks:members", args=[application.network.slug]),
+    )
+
+
+@require_POST
+def put_on_waiting_list(request, pk):
+    application = permissions.get_application_as_hr(request.user, pk)
+    return perform(
+        request,
+        act=partial(room.put_on_waiting_list, application, actor=request.user, now=timezone.now()),
+        done=_("%(leader)s står nu på ventelisten.") % {"leader": application.leader.user},
+        to=reverse("networks:members", args=[application.network.slug]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject_application(request, pk):
+    application = permissions.get_application_as_hr(request.user, pk)
+    is_invited = application.state == Application.State.INVITED
+    words = {"leader": application.leader.user, "network": application.network}
+    return confirm(
+        request,
+        heading=_("Træk invitationen til %(leader)s tilbage?") % words
+        if is_invited
+        else _("Afvis tilmeldingen fra %(leader)s?") % words,
+        consequence=_("Lederen får besked på mail og kan læse begrundelsen på sin side om tilmeldingen."),
+        button=_("Træk tilbage") if is_invited else _("Afvis"),
+        act=partial(room.reject_application, application, actor=request.user, now=timezone.now()),
+        done=_("Invitationen er trukket tilbage.") if is_invited else _("Tilmeldingen er afvist."),
+        back=reverse("networks:members", args=[application.network.slug]),
+        form=ReasonForm(request.POST or None),
+        audience=_("Kun lederen selv og HR kan læse begrundelsen."),
+        is_warning=True,
+        network=application.network,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def candidates(request, slug):
+    """Find leaders, see who fits, and invite or enrol those chosen."""
+    network = permissions.get_network_as_hr(request.user, slug)
+    if not network.takes_members:
+        messages.error(request, _("Netværket tager ikke imod medlemmer lige nu."))
+        return redirect(network)
+    if request.method == "POST":
+        return _invite_or_enrol(request, network)
+    text = request.GET.get("q", "")[:100].strip()
+    everyone = "alle" in request.GET
+    found = _candidates(network, text, everyone=everyone)
+    context = {
+        "network": network,
+        "q": text,
+        "everyone": everyone,
+        "candidates": found[:MOST_CANDIDATES],
+        "is_cut": len(found) > MOST_CANDIDATES,
+        "free": network.free_places,
+    }
+    return render(request, "networks/candidates.html", context)
+
+
+def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
+    """Leaders outside the network, those it is for unless `everyone` is asked for, each with what speaks against."""
+    leaders = (
+        Leader.objects.current()
+        .for_lists()
+        .matching(text)
+        .exclude(memberships__in=network.memberships.inside())
+        .exclude(applications__in=network.applications.filter(state__in=Application.STATES_OPEN))
+    )
+    if not everyone:
+        fields = [field.pk for field in network.fields.all()]
+        leaders = leaders.filter(field__in=fields) if fields else leaders
+        leaders = leaders.filter(level=network.level) if network.level_id else leaders
+    found = list(leaders[: MOST_CANDIDATES + 1])
+    inside = [membership.leader for membership in network.memberships.inside().select_related("leader__user")]
+    hierarchy = fit.Hierarchy()
+    for leader in found:
+        leader.concerns = fit.concerns(network, leader, inside, hierarchy)
+    return found
+
+
+def _invite_or_enrol(request, network: Network):
+    chosen = [int(pk) for pk in request.POST.getlist("leader") if pk.isdecimal() and len(pk) < 19]
+    leaders = list(Leader.objects.filter(pk__in=chosen).select_related("user"))
+    is_enrolment = "enrol" in request.POST
+    try:
+        act = room.enrol if is_enrolment else room.invite
+        done = act(network, leaders=leaders, actor=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("networks:candidates", network.slug)
+    if is_enrolment:
+        said = ngettext("%(count)d leder er tilmeldt.", "%(count)d ledere er tilmeldt.", len(done))
+    else:
+        said = ngettext("%(count)d leder er inviteret.", "%(count)d ledere er inviteret.", len(done))
+    messages.success(request, said % {"count": len(done)})
+    return redirect("networks:members", network.slug)

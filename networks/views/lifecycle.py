@@ -1,0 +1,118 @@
+from functools import partial
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from networks import enrolment
+from networks import lifecycle as room
+from networks.models import Access, Network
+from networks.permissions import get_network_as_hr
+from networks.views.confirm import confirm
+
+
+def _confirm(request, network: Network, act, **words):
+    return confirm(
+        request,
+        act=partial(act, network, actor=request.user, now=timezone.now()),
+        back=network.get_absolute_url(),
+        network=network,
+        **words,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_enrolment(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    is_open = network.access == Access.OPEN
+    return _confirm(
+        request,
+        network,
+        enrolment.open_enrolment,
+        heading=_("Åbn %(network)s for tilmelding?") % {"network": network},
+        consequence=_("Netværket vises i kataloget, og lederne kan tilmelde sig. Du godkender tilmeldingerne.")
+        if is_open
+        else _("Du kan nu invitere ledere. Kun de inviterede kan se netværket i kataloget."),
+        button=_("Åbn for tilmelding"),
+        done=_("Netværket er åbent for tilmelding."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    members = network.memberships.inside().count()
+    consequence = ngettext(
+        "Netværket overgår til sit ene medlem, som selv bestemmer mødeplan, dagsorden og spilleregler. "
+        "HR kan derefter støtte, sætte på pause og afslutte, men ikke ændre i rammen.",
+        "Netværket overgår til sine %(count)d medlemmer, som selv bestemmer mødeplan, dagsorden og spilleregler. "
+        "HR kan derefter støtte, sætte på pause og afslutte, men ikke ændre i rammen.",
+        members,
+    ) % {"count": members}
+    return _confirm(
+        request,
+        network,
+        room.activate,
+        heading=_("Start %(network)s?") % {"network": network},
+        consequence=consequence,
+        button=_("Start netværk"),
+        done=_("Netværket er startet. Nu er det medlemmernes."),
+        note=_("Netværket er mindre, end grundlaget lægger op til: mindst %(min)d medlemmer.")
+        % {"min": network.size_min}
+        if members < network.size_min
+        else "",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    return _confirm(
+        request,
+        network,
+        room.pause,
+        heading=_("Sæt %(network)s på pause?") % {"network": network},
+        consequence=_(
+            "Der kan ikke indkaldes til nye møder, og ingen kan tilmelde sig, før netværket genoptages. "
+            "Medlemmerne beholder deres pladser, og møder, der er indkaldt, står ved magt."
+        ),
+        button=_("Sæt på pause"),
+        done=_("Netværket er sat på pause."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    return _confirm(
+        request,
+        network,
+        room.resume,
+        heading=_("Genoptag %(network)s?") % {"network": network},
+        consequence=_("Medlemmerne kan igen indkalde til møder, og der kan igen komme nye medlemmer til."),
+        button=_("Genoptag"),
+        done=_("Netværket er genoptaget."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    members = network.memberships.inside().count()
+    consequence = ngettext(
+        "Netværkets ene medlem får besked, og kommende møder fjernes fra kalenderen.",
+        "Alle %(count)d medlemmer får besked, og kommende møder fjernes fra deres kalender.",
+        members,
+    ) % {"count": members}
+    return _confirm(
+        request,
+        network,
+        room.close,
+        heading=_("Afslut %(network)s?") % {"network": network},
+        consequence=consequence,
+        note=_("Åbne tilmeldinger og ventelisten bortfalder. Netværket kan ikke startes igen."),
+        button=_("Afslut netværk"),
+        done=_("Netværket er afsluttet."),
+        is_warning=True,
+    )

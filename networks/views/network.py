@@ -1,0 +1,88 @@
+from typing import NamedTuple
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from members.danish import today
+from networks import basis, fit, lifecycle, permissions, types
+from networks.models import Application, Network
+from networks.tabs import tabs
+
+
+class Action(NamedTuple):
+    label: str
+    url: str
+    is_primary: bool = False
+
+
+@require_safe
+def network(request, slug):
+    user, now = request.user, timezone.now()
+    network = permissions.get_network(user, slug)
+    membership = permissions.membership_of(user, network)
+    sees_dates = permissions.can_see_meeting_dates(user, network)
+    context = {
+        "network": network,
+        "tabs": tabs(user, network, "overview"),
+        "membership": membership,
+        "application": _own_application(user, network) if membership is None else None,
+        "fit_reason": "" if membership else fit.reason_it_fits(network, user.post, fit.units_above(user.post)),
+        "next_meeting": _next_meeting(network, now) if sees_dates else None,
+        "sees_dates": sees_dates,
+        "coordinators": _coordinators(network) if permissions.can_see_members(user, network) else [],
+        "lacks": _lacks(user, network, now),
+        "guide": types.guide_to(network.type),
+        "actions": hr_actions(network) if user.is_hr else [],
+        "waiting_for_hr": network.applications.filter(state=Application.State.PENDING).count() if user.is_hr else 0,
+        "sees_basis": permissions.can_see_basis(user, network),
+    }
+    return render(request, "networks/network.html", context)
+
+
+def _own_application(user, network: Network) -> Application | None:
+    return network.applications.filter(leader__user=user).order_by("-created_at", "-pk").first()
+
+
+def _next_meeting(network: Network, now):
+    # Read from below: the meetings app adds `meetings` to a network.
+    return network.meetings.filter(state="convened", ends_at__gt=now).order_by("starts_at", "pk").first()
+
+
+def _coordinators(network: Network) -> list:
+    return list(network.memberships.active().filter(is_coordinator=True).for_lists())
+
+
+def _lacks(user, network: Network, now) -> list:
+    """What stands between the network and its meetings, for those who can do something about it."""
+    if not permissions.can_see_meeting_dates(user, network) or network.state == Network.State.CLOSED:
+        return []
+    if network.state == Network.State.ENROLLING:
+        return lifecycle.lacks_to_start(network, today(now))
+    return basis.lacks(network, today(now))
+
+
+def hr_actions(network: Network) -> list[Action]:
+    """What HR can do with a network in its present state, the likely next step first."""
+    state = Network.State(network.state)
+    slug = [network.slug]
+    invite = Action(_("Inviter ledere"), reverse("networks:candidates", args=slug))
+    pause = Action(_("Sæt på pause"), reverse("networks:pause", args=slug))
+    close = Action(_("Afslut netværk"), reverse("networks:close", args=slug))
+    if network.is_editable:
+        return [Action(_("Redigér grundlag"), reverse("networks:edit_basis", args=slug), is_primary=True)]
+    return {
+        Network.State.APPROVED: [
+            Action(_("Åbn for tilmelding"), reverse("networks:open_enrolment", args=slug), is_primary=True),
+            close,
+        ],
+        Network.State.ENROLLING: [
+            Action(_("Start netværk"), reverse("networks:activate", args=slug), is_primary=True),
+            invite,
+            close,
+        ],
+        Network.State.ACTIVE: [invite, pause, close],
+        Network.State.PAUSED: [Action(_("Genoptag"), reverse("networks:resume", args=slug), is_primary=True), close],
+    }.get(state, [])
