@@ -435,6 +435,7 @@ class Message(models.Model):
             models.Index(fields=["recipient", "-due_at"], name="messages_of_a_person"),
             models.Index(fields=["kind", "subject_id"], name="messages_about_a_thing"),
             models.Index(fields=["-due_at", "-id"], name="messages_by_time"),
+            models.Index(fields=["state"], condition=Q(state__in=["failed", "in_doubt"]), name="messages_in_trouble"),
         ]
 
     def __str__(self):

@@ -51,7 +51,7 @@ def send_due(
                 break
         batch.judge_refusals()
     beat("sender", batch.tell())
-    return batch.counts
+    return +batch.counts
 
 
 # --- Claiming --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,238 @@
+"""What HR sees of the messages: to whom, when, how it went and what the mail server said. Never their text."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members import audit, kinds, outbox
+from members.danish import clock, compact_date
+from members.models import Heartbeat, LeaderImport, Message, User
+
+State = Message.State
+
+TICK_LATE = timedelta(minutes=5)
+DUE_LATE = timedelta(minutes=15)
+KEEP_ROWS = timedelta(days=90)
+KEEP_FILES = timedelta(days=1)
+
+RETRIABLE = (State.FAILED, State.IN_DOUBT, State.RETRY)
+STOPPABLE = (State.DUE, *RETRIABLE)
+UNSENT = (*Message.OPEN_STATES, *Message.UNDER_WAY_STATES)
+GIVEN_UP = "given up by HR"
+
+
+class NotPossible(Exception):
+    """The message has moved on meanwhile."""
+
+
+def require_hr(user: User) -> None:
+    if not user.is_hr:
+        raise PermissionDenied
+
+
+def messages_for(user: User) -> QuerySet[Message]:
+    """All messages with what the list shows, the newest first."""
+    require_hr(user)
+    return Message.objects.select_related("recipient").order_by("-due_at", "-pk")
+
+
+def get_message(user: User, pk: int) -> Message:
+    return get_object_or_404(messages_for(user), pk=pk)
+
+
+# --- Acts -------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def retry(message: Message, *, actor: User, now: datetime) -> None:
+    """Let a message that failed, waits or may have arrived be tried at once; a doubtful one gets one more copy only."""
+    require_hr(actor)
+    _move(
+        message,
+        RETRIABLE,
+        state=State.DUE,
+        due_at=now,
+        attempts=0,
+        copies=1 if message.state == State.IN_DOUBT else F("copies"),
+        settled_at=None,
+    )
+    audit.record(actor, "retry_message", message, now=now)
+    outbox.nudge_on_commit()
+
+
+@transaction.atomic
+def give_up(message: Message, *, actor: User, now: datetime) -> None:
+    """Stop trying. The row stays, with what the server last said."""
+    require_hr(actor)
+    _move(message, STOPPABLE, state=State.SUPPRESSED, settled_at=now, last_error=GIVEN_UP)
+    audit.record(actor, "give_up_message", message, now=now)
+
+
+def _move(message: Message, states, **fields) -> None:
+    unmoved = Message.objects.filter(pk=message.pk, state=message.state, state__in=states)
+    if not unmoved.update(fence=F("fence") + 1, lease_until=None, **fields):
+        raise NotPossible
+
+
+# --- How it goes ------------------------------------------------------------------------------------------------------
+
+
+def figures(now: datetime) -> dict[str, float | int | None]:
+    """The state of sending in numbers alone: ages in seconds, the rest counts."""
+    beats = dict(Heartbeat.objects.values_list("name", "beaten_at"))
+    useful = Q(state__in=UNSENT, due_at__lte=now) & (Q(useless_after__isnull=True) | Q(useless_after__gt=now))
+    waiting = Message.objects.filter(useful).aggregate(number=Count("pk"), oldest=Min("due_at"))
+    stuck = Message.objects.filter(state__in=[State.FAILED, State.IN_DOUBT]).aggregate(
+        failed=Count("pk", filter=Q(state=State.FAILED)), in_doubt=Count("pk", filter=Q(state=State.IN_DOUBT))
+    )
+    return {
+        "tick_age": _age(beats.get("tick"), now),
+        "unsent": waiting["number"],
+        "oldest_due_age": _age(waiting["oldest"], now),
+        "failed": stuck["failed"],
+        "in_doubt": stuck["in_doubt"],
+        "relay_trouble_age": _age(beats.get("trouble"), now),
+    }
+
+
+def _age(moment: datetime | None, now: datetime) -> int | None:
+    return None if moment is None else max(0, round((now - moment).total_seconds()))
+
+
+def is_tick_late(told: dict) -> bool:
+    return told["tick_age"] is None or told["tick_age"] > TICK_LATE.total_seconds()
+
+
+def is_due_late(told: dict) -> bool:
+    return (told["oldest_due_age"] or 0) > DUE_LATE.total_seconds()
+
+
+def troubles(told: dict, now: datetime) -> list[str]:
+    """What is stuck, one plain sentence each, the most pressing first."""
+    sentences = []
+    if is_tick_late(told):
+        sentences.append(
+            _("Uret, der sender beskeder, er gået i stå. Bed systemadministratoren om at starte det igen.")
+            if told["tick_age"] is not None
+            else _("Uret, der sender beskeder, er ikke startet. Bed systemadministratoren om at starte det.")
+        )
+    if told["relay_trouble_age"] is not None and told["unsent"]:
+        since = now - timedelta(seconds=told["relay_trouble_age"])
+        sentences.append(
+            _(
+                "Mailserveren har ikke taget imod siden %(date)s kl. %(time)s. "
+                "Beskederne bliver i udbakken, til den gør."
+            )
+            % {"date": compact_date(since), "time": clock(since)}
+        )
+    elif is_due_late(told) and not is_tick_late(told):
+        sentences.append(_("Den ældste besked har ventet i over et kvarter på at blive sendt."))
+    if told["failed"]:
+        sentences.append(
+            ngettext(
+                "%(number)s besked kunne ikke sendes. Se mailserverens svar, ret adressen, og prøv igen.",
+                "%(number)s beskeder kunne ikke sendes. Se mailserverens svar, ret adressen, og prøv igen.",
+                told["failed"],
+            )
+            % {"number": told["failed"]}
+        )
+    if told["in_doubt"]:
+        sentences.append(
+            ngettext(
+                "%(number)s besked er måske sendt: forbindelsen faldt ud, lige da den blev afleveret.",
+                "%(number)s beskeder er måske sendt: forbindelsen faldt ud, lige da de blev afleveret.",
+                told["in_doubt"],
+            )
+            % {"number": told["in_doubt"]}
+        )
+    return sentences
+
+
+def headline(told: dict) -> str:
+    """The outbox in a sentence."""
+    if not told["unsent"]:
+        return _("Udbakken er tom: alt, der skulle sendes, er sendt.")
+    return ngettext(
+        "%(number)s besked ligger i udbakken og er ikke sendt.",
+        "%(number)s beskeder ligger i udbakken og er ikke sendt.",
+        told["unsent"],
+    ) % {"number": told["unsent"]}
+
+
+# --- One line of the list ---------------------------------------------------------------------------------------------
+
+TONES = {
+    State.SENT: "good",
+    State.DUE: "wait",
+    State.CLAIMED: "wait",
+    State.DATA_SENT: "wait",
+    State.RETRY: "attention",
+    State.IN_DOUBT: "attention",
+    State.FAILED: "bad",
+}
+
+
+def state_label(message: Message, now: datetime) -> str:
+    """The state in words that nobody can take for sent when it is not."""
+    if message.state == State.DUE:
+        return _("Planlagt") if message.due_at > now else _("Ligger i udbakken, ikke sendt")
+    if message.state == State.RETRY:
+        return _("Ikke sendt endnu, prøver igen")
+    return message.get_state_display()
+
+
+def reason_label(message: Message) -> str:
+    """The server's answer, or why it was dropped, in the reader's language where it is ours."""
+    words = {
+        "too late": _("For sent til at gøre gavn"),
+        "recipient is deactivated": _("Modtageren er ikke længere aktiv"),
+        "recipient has no address": _("Modtageren har ingen e-mailadresse"),
+        "worker lost during hand-over": _("Afbrudt under afleveringen"),
+        "abandoned by its worker": _("Afbrudt gang på gang før afleveringen"),
+        GIVEN_UP: _("Opgivet af HR"),
+    }
+    answer = words.get(message.last_error, message.last_error)
+    return f"{message.last_code} {answer}".strip() if message.last_code else answer
+
+
+def lines(messages, now: datetime) -> list[dict]:
+    """What the page shows of each message."""
+    return [
+        {
+            "message": message,
+            "kind": kinds.label(message.kind),
+            "state": state_label(message, now),
+            "tone": "info"
+            if message.state == State.DUE and message.due_at > now
+            else TONES.get(message.state, "neutral"),
+            "reason": reason_label(message),
+            "can_retry": message.state in RETRIABLE,
+            "can_give_up": message.state in STOPPABLE,
+        }
+        for message in messages
+    ]
+
+
+# --- Tidying ----------------------------------------------------------------------------------------------------------
+
+
+def tidy(*, now: datetime) -> dict[str, int]:
+    """Drop what need not be kept. A sent row outlives what it is about, so that nothing sends it a second time."""
+    settled = Message.objects.filter(
+        Q(useless_after__isnull=True) | Q(useless_after__lt=now - KEEP_ROWS),
+        state__in=[State.SENT, State.SUPPRESSED, State.SUPERSEDED],
+        settled_at__lt=now - KEEP_ROWS,
+    )
+    return {
+        "files": LeaderImport.objects.filter(content__isnull=False, uploaded_at__lt=now - KEEP_FILES).update(
+            content=None
+        ),
+        "messages": settled.delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+    }
