@@ -335,6 +335,7 @@ class LeaderImport(models.Model):
     content = models.BinaryField(null=True)
     columns = models.JSONField(default=dict)
     rules = models.JSONField(default=dict)
+    is_remembered = models.BooleanField(default=False, help_text="Whether the columns are read as HR said last time.")
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     uploaded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty for the import_leaders command."
@@ -447,11 +448,14 @@ class Message(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the machinery was last alive: tick, worker, sender. `trouble` is there while sending is stopped."""
+    """When a part of the machinery was last alive: tick, worker, sender. `trouble` stands while no mail is taken."""
 
     name = models.CharField(max_length=40, primary_key=True)
     beaten_at = models.DateTimeField()
     note = models.CharField(max_length=500, blank=True, help_text="The mail server's answer.")
+
+    def __str__(self):
+        return f"{self.name} {self.beaten_at:%Y-%m-%d %H:%M:%S}"
 
 
 # --- Who did what ----------------------------------------------------------------------------------------------------
