@@ -52,7 +52,7 @@ def test_text_field_ties_label_and_hint_to_the_input():
     html = field("name")
 
     assertInHTML('<label class="form-label" for="id_name">Netværkets navn</label>', html)
-    assertInHTML('<span class="form-hint" id="id_name_helptext">Kort og genkendeligt.</span>', html)
+    assertInHTML('<div class="form-hint" id="id_name_helptext">Kort og genkendeligt.</div>', html)
     assert 'aria-describedby="id_name_helptext"' in html
     assert "form-input" in html
     assert "aria-invalid" not in html
@@ -106,7 +106,7 @@ def test_select_and_single_checkbox_carry_the_designs_classes():
     assert "form-select" in field("area")
     assert "form-checkbox" in checkbox
     assertInHTML('<label for="id_agreed">Jeg har talt med den ansvarlige chef</label>', checkbox)
-    assertInHTML('<span class="form-hint" id="id_agreed_helptext">Det er en betingelse.</span>', checkbox)
+    assertInHTML('<div class="form-hint" id="id_agreed_helptext">Det er en betingelse.</div>', checkbox)
 
 
 def test_dates_and_times_bring_up_a_number_pad():
