@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('content', models.BinaryField(null=True)),
                 ('columns', models.JSONField(default=dict)),
                 ('rules', models.JSONField(default=dict)),
+                ('is_remembered', models.BooleanField(default=False, help_text='Whether the columns are read as HR said last time.')),
                 ('state', models.CharField(choices=[('uploaded', 'Indlæst'), ('applied', 'Gennemført'), ('dismissed', 'Annulleret')], default='uploaded', max_length=10)),
                 ('uploaded_at', models.DateTimeField()),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
