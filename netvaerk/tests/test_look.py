@@ -202,7 +202,7 @@ def test_missing_page_shows_a_way_on(client):
     assert f'href="{reverse("home")}"' in response.content.decode()
 
 
-@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "429.html", "500.html"])
 def test_page_for_what_went_wrong_needs_no_database_and_no_request(name):
     html = render_to_string(name)  # without the mark for it, touching the database is an error
 
