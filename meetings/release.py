@@ -53,7 +53,8 @@ def _ratings(ratings: list[int], *, fewest: int) -> dict:
     """Mean from the floor, the whole distribution from eight; of fewer, not even how many."""
     if len(ratings) < fewest:
         return {"count": None}
-    result = {"count": len(ratings), "mean": round(sum(ratings) / len(ratings), 1)}
+    tenths = (20 * sum(ratings) + len(ratings)) // (2 * len(ratings))  # halves go up
+    result = {"count": len(ratings), "mean": tenths / 10}
     if len(ratings) >= max(FLOOR_FOR_DISTRIBUTION, fewest):
         result["distribution"] = [ratings.count(step) for step in SCALE]
     return result

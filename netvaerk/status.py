@@ -1,0 +1,387 @@
+"""Figures for top management: how the networks fare, by number and never by name.
+
+A handful of flat queries, however many networks there are. Every figure says in words how it was made.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from meetings import questions, release
+from meetings.models import Attendance, FeedbackRound, Meeting
+from members.danish import danish_key, number, percent, share_of, table_date, today
+from members.models import Leader
+from netvaerk import suppression
+from networks.models import Membership, Network, NetworkType, StrategicDirection
+
+YEAR = timedelta(days=365)
+FEWEST_PEOPLE = suppression.FLOOR
+FEWEST_REGISTRATIONS = 20  # under that a share of those who came tells of single absences
+SMALL_GROUP = 20  # "8 ud af 10" rather than a percentage, as members.danish.share_of has it
+STATE_ORDER = (
+    Network.State.ACTIVE,
+    Network.State.ENROLLING,
+    Network.State.APPROVED,
+    Network.State.PAUSED,
+    Network.State.CLOSED,
+)
+STATES_WITH_MEMBERS = (Network.State.ACTIVE, Network.State.ENROLLING, Network.State.PAUSED)
+
+
+@dataclass(frozen=True)
+class Figure:
+    number: str
+    label: str
+    explanation: str
+
+
+@dataclass
+class MeetingCounts:
+    planned: int = 0
+    held: int = 0
+    coming: int = 0
+    next_at: datetime | None = None
+
+
+@dataclass
+class AttendanceCounts:
+    present: int = 0
+    registered: int = 0
+    people: int = 0
+
+    @property
+    def can_be_shown(self) -> bool:
+        return self.people >= FEWEST_PEOPLE and self.registered >= FEWEST_REGISTRATIONS
+
+
+@dataclass
+class NetworkRow:
+    """One network as a line of the table."""
+
+    pk: int
+    slug: str
+    name: str
+    type: str
+    state: str
+    state_label: str
+    area: str
+    direction: str
+    direction_has_expired: bool
+    size_max: int
+    members: int = 0
+    meetings: MeetingCounts = field(default_factory=MeetingCounts)
+    attendance: AttendanceCounts = field(default_factory=AttendanceCounts)
+
+    @property
+    def capacity_text(self) -> str:
+        if self.state not in STATES_WITH_MEMBERS:
+            return "–"
+        if suppression.is_small(self.members):
+            return _("færre end %(floor)d af %(capacity)d") % {"floor": FEWEST_PEOPLE, "capacity": self.size_max}
+        return _("%(members)d af %(capacity)d") % {"members": self.members, "capacity": self.size_max}
+
+    @property
+    def plan_text(self) -> str:
+        return share_of(self.meetings.held, self.meetings.planned) if self.meetings.planned else "–"
+
+    @property
+    def attendance_text(self) -> str:
+        if not self.attendance.registered:
+            return "–"
+        if not self.attendance.can_be_shown:
+            return _("For få til at vise")
+        return percent(100 * self.attendance.present / self.attendance.registered)
+
+    @property
+    def next_text(self) -> str:
+        return table_date(self.meetings.next_at) if self.meetings.next_at else "–"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many leaders are in a network, split one way."""
+
+    heading: str
+    column: str
+    table: suppression.Table
+
+
+@dataclass(frozen=True)
+class Overview:
+    sentence: str
+    figures: list[Figure]
+    networks: list[NetworkRow]
+    coverage: list[Coverage]
+
+
+# --- The whole -------------------------------------------------------------------------------------------------------
+
+
+def overview(now: datetime) -> Overview:
+    rows = _rows(Network.objects.exclude(state__in=Network.STATES_IN_DESIGN), now)
+    coverage = _coverage()
+    active = sum(row.state == Network.State.ACTIVE for row in rows)
+    everyone = coverage[0].table.total
+    planned, held = sum(row.meetings.planned for row in rows), sum(row.meetings.held for row in rows)
+    return Overview(
+        sentence=_sentence(active, everyone, planned, held),
+        figures=[
+            _active_figure(active),
+            _coverage_figure(everyone),
+            _plan_figure(planned, held),
+            _attendance_figure([row.attendance for row in rows if row.attendance.can_be_shown]),
+        ],
+        networks=rows,
+        coverage=coverage,
+    )
+
+
+def _sentence(active: int, everyone: suppression.Row, planned: int, held: int) -> str:
+    """The state of things in one sentence of whole clauses; what cannot be said is left out."""
+    clauses = [
+        ngettext("%(count)s netværk er aktivt", "%(count)s netværk er aktive", active) % {"count": number(active)}
+        if active
+        else _("Ingen netværk er aktive endnu")
+    ]
+    if active and everyone.total and everyone.inside is not None:
+        words = {"part": number(everyone.inside), "whole": number(everyone.total)}
+        if everyone.total < SMALL_GROUP:
+            clauses.append(_("%(part)s ud af %(whole)s ledere er med i et") % words)
+        else:
+            clauses.append(_("%(share)s af lederne er med i et") % {"share": share_of(everyone.inside, everyone.total)})
+    if planned:
+        words = {"held": number(held), "planned": number(planned)}
+        if planned < SMALL_GROUP:
+            clauses.append(
+                ngettext(
+                    "%(held)s ud af %(planned)s planlagt møde blev holdt",
+                    "%(held)s ud af %(planned)s planlagte møder blev holdt",
+                    planned,
+                )
+                % words
+            )
+        else:
+            clauses.append(_("%(share)s af de planlagte møder blev holdt") % {"share": share_of(held, planned)})
+    return f"{'; '.join(clauses)}."
+
+
+def _active_figure(active: int) -> Figure:
+    return Figure(
+        number(active),
+        ngettext("aktivt netværk", "aktive netværk", active),
+        _("Netværk, der er startet og hverken er sat på pause eller afsluttet."),
+    )
+
+
+def _coverage_figure(everyone: suppression.Row) -> Figure:
+    shown = everyone.total and everyone.inside is not None
+    return Figure(
+        share_of(everyone.inside, everyone.total) if shown else _("Vises ikke"),
+        _("ledere er med i et netværk"),
+        _(
+            "Ledere i kommunen, der nu er medlem af mindst ét aktivt netværk, ud af alle nuværende ledere. "
+            "En leder i flere netværk tæller én gang, og orlov tæller med. Tal under 5 vises ikke."
+        ),
+    )
+
+
+def _plan_figure(planned: int, held: int) -> Figure:
+    return Figure(
+        share_of(held, planned) if planned else "–",
+        _("planlagte møder blev holdt"),
+        _(
+            "Møder i de seneste 12 måneder, hvis dato er passeret. Et møde er holdt, når netværket har registreret "
+            "det. Aflyste og udsatte møder tæller som planlagt, men ikke holdt. Et flyttet møde tæller på sin nye dato."
+        ),
+    )
+
+
+def _attendance_figure(shown: list[AttendanceCounts]) -> Figure:
+    registered = sum(counts.registered for counts in shown)
+    return Figure(
+        percent(100 * sum(counts.present for counts in shown) / registered) if registered else _("Vises ikke"),
+        _("fremmøde"),
+        _(
+            "Fremmødte ud af alle registrerede til afholdte møder i de seneste 12 måneder. Kun netværk med "
+            "registreringer for mindst 5 personer og 20 fremmøder tæller med, så ingen enkelts fravær kan regnes ud."
+        ),
+    )
+
+
+# --- One network -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NetworkStatus:
+    row: NetworkRow
+    figures: list[Figure]
+    feedback: FeedbackRound | None
+    feedback_sections: list[release.ShownSection]
+
+
+def of_network(network: Network, now: datetime) -> NetworkStatus:
+    """The same figures for one network, and the latest result it has shared itself."""
+    (row,) = _rows(Network.objects.filter(pk=network.pk), now)
+    shared = (
+        network.feedback_rounds.filter(state=FeedbackRound.State.SHARED, release__is_suppressed=False)
+        .select_related("release")
+        .first()
+    )
+    sections = []
+    if shared:
+        asked = questions.get_set(shared.question_set).sections_for(network.type)
+        sections = release.sections(shared.release.results, asked, with_comments=False)
+    return NetworkStatus(row, _figures_of(row), shared, sections)
+
+
+def _figures_of(row: NetworkRow) -> list[Figure]:
+    return [
+        Figure(
+            row.capacity_text,
+            _("pladser er taget"),
+            _("Medlemmer nu, også dem på orlov, ud af de pladser, netværket har. Tal under 5 vises ikke."),
+        ),
+        _plan_figure(row.meetings.planned, row.meetings.held),
+        Figure(
+            row.attendance_text,
+            _("fremmøde"),
+            _(
+                "Fremmødte ud af alle registrerede til afholdte møder i de seneste 12 måneder. "
+                "Vises, når der er registreringer for mindst 5 personer og 20 fremmøder."
+            ),
+        ),
+        Figure(
+            number(row.meetings.coming),
+            ngettext("kommende møde", "kommende møder", row.meetings.coming),
+            _("Møder, som medlemmerne er indkaldt til, og som ligger forude."),
+        ),
+    ]
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
+    """The networks with all their counts, by state and name. Four queries, whatever the number."""
+    day = today(now)
+    rows = {
+        values["pk"]: _row(values, day)
+        for values in networks.order_by().values(
+            "pk",
+            "slug",
+            "name",
+            "type",
+            "state",
+            "size_max",
+            "unit__area__name",
+            "direction__title",
+            "direction__state",
+            "direction__valid_to",
+        )
+    }
+    chosen = networks.order_by().values("pk")
+    inside = Membership.objects.inside().filter(network__in=chosen)
+    for pk, members in inside.values_list("network").annotate(Count("pk")).order_by():
+        rows[pk].members = members
+    for pk, counts in _meetings(now, chosen):
+        rows[pk].meetings = counts
+    for pk, counts in _attendance(now, chosen):
+        rows[pk].attendance = counts
+    return sorted(rows.values(), key=lambda row: (_place(row.state), danish_key(row.name)))
+
+
+def _place(state: str) -> int:
+    return STATE_ORDER.index(state) if state in STATE_ORDER else len(STATE_ORDER)
+
+
+def _row(values: dict, day) -> NetworkRow:
+    expired = values["direction__state"] == StrategicDirection.State.EXPIRED or (
+        values["direction__valid_to"] is not None and values["direction__valid_to"] < day
+    )
+    return NetworkRow(
+        pk=values["pk"],
+        slug=values["slug"],
+        name=values["name"],
+        type=NetworkType(values["type"]).label if values["type"] else "–",
+        state=values["state"],
+        state_label=Network.State(values["state"]).label,
+        area=values["unit__area__name"] or "–",
+        direction=values["direction__title"] or "–",
+        direction_has_expired=expired,
+        size_max=values["size_max"],
+    )
+
+
+def _meetings(now: datetime, chosen: QuerySet):
+    past = Q(starts_at__gte=now - YEAR, ends_at__lte=now)
+    coming = Q(state=Meeting.State.CONVENED, starts_at__gt=now)
+    counted = (
+        Meeting.objects.published()
+        .filter(past | coming, network__in=chosen)
+        .values("network_id")
+        .annotate(
+            planned=Count("pk", filter=past),
+            held=Count("pk", filter=past & Q(state=Meeting.State.HELD)),
+            coming=Count("pk", filter=coming),
+            next_at=Min("starts_at", filter=coming),
+        )
+        .order_by()
+    )
+    for values in counted:
+        yield values.pop("network_id"), MeetingCounts(**values)
+
+
+def _attendance(now: datetime, chosen: QuerySet):
+    registered = Attendance.objects.filter(
+        meeting__network__in=chosen,
+        meeting__state=Meeting.State.HELD,
+        meeting__starts_at__gte=now - YEAR,
+        meeting__ends_at__lte=now,
+    ).exclude(presence=Attendance.Presence.UNKNOWN)
+    counted = (
+        registered.values("meeting__network_id")
+        .annotate(
+            registered=Count("pk"),
+            present=Count("pk", filter=Q(presence=Attendance.Presence.PRESENT)),
+            people=Count("user_id", distinct=True),
+        )
+        .order_by()
+    )
+    for values in counted:
+        yield values.pop("meeting__network_id"), AttendanceCounts(**values)
+
+
+def _coverage() -> list[Coverage]:
+    """Leaders in an active network, by area, level and field. One query; the small counts are withheld."""
+    seat = Membership.objects.inside().filter(leader=OuterRef("pk"), network__state=Network.State.ACTIVE)
+    groups = list(
+        Leader.objects.current()
+        .annotate(is_inside=Exists(seat))
+        .values("unit__area__name", "level__name", "level__rank", "field__name", "field__rank", "is_inside")
+        .annotate(people=Count("pk"))
+        .order_by()
+    )
+    groups.sort(key=lambda group: danish_key(group["unit__area__name"] or ""))
+    areas = _split(groups, "unit__area__name")
+    groups.sort(key=lambda group: (group["level__rank"] is None, group["level__rank"], group["level__name"]))
+    levels = _split(groups, "level__name")
+    groups.sort(key=lambda group: (group["field__rank"] is None, group["field__rank"], group["field__name"]))
+    fields = _split(groups, "field__name")
+    return [
+        Coverage(_("Områder"), _("Område"), areas),
+        Coverage(_("Ledelsesniveauer"), _("Ledelsesniveau"), levels),
+        Coverage(_("Fagområder"), _("Fagområde"), fields),
+    ]
+
+
+def _split(groups: list[dict], key: str) -> suppression.Table:
+    counts: dict[str, tuple[int, int]] = {}
+    for group in groups:
+        label = group[key] or _("Ikke angivet")
+        inside, outside = counts.get(label, (0, 0))
+        people = group["people"]
+        counts[label] = (inside + people, outside) if group["is_inside"] else (inside, outside + people)
+    return suppression.protect(counts, total_label=_("I alt"))
