@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from meetings import attendance, feedback, planning, questions, scheduling
 from meetings.models import Meeting, MeetingPlan, Rsvp
 from members.danish import today, wall_to_utc
-from members.leader_import import import_file
+from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
@@ -38,7 +38,9 @@ def build(*, now: datetime) -> dict[str, int]:
     """Fill an empty database so that today, at `now`, every state can be seen. Returns how much there is of what."""
     chance = random.Random(2026)
     staff = create_staff(now=now)
-    import_file(LEADERS_FILE, actor=staff["hr"], now=now - timedelta(days=600))
+    imported = now - timedelta(days=600)
+    received, _layout = applying.receive(LEADERS_FILE.name, LEADERS_FILE.read_bytes(), actor=staff["hr"], now=imported)
+    applying.apply(received, actor=staff["hr"], now=imported)
     posts = create_posts(now=now)
     current = _directions(staff, now)
     free = _Leaders(posts, chance)
