@@ -11,15 +11,15 @@ run: $(VENV)/.product
 	$(BIN)/python manage.py develop
 
 test: $(VENV)/.tests
-	$(BIN)/pytest -n $(WORKERS) -m "not browser and not services"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not services"
 
 # Addresses come from the environment: DATABASE_URL (PostgreSQL) and CELERY_BROKER_URL (Redis).
 test-services: $(VENV)/.tests
-	$(BIN)/pytest -n $(WORKERS) -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
 
 # Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
 test-browser: $(VENV)/.tests
-	$(BIN)/pytest -m browser
+	$(BIN)/python -m pytest -m browser
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

@@ -7,4 +7,6 @@ class MembersConfig(AppConfig):
     verbose_name = _("Personer")
 
     def ready(self):
-        from members import checks, encryption  # noqa: F401  (both register system checks)
+        from members import checks, encryption, sign_in  # noqa: F401  (the first two register system checks)
+
+        sign_in.register()

@@ -40,7 +40,7 @@ else:
     SECRET_KEY = _required("SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
     if len(SECRET_KEY) < 50 or SECRET_KEY == _DEVELOPMENT_KEY:
         raise ImproperlyConfigured("SECRET_KEY is too short or the one for development. Use at least 50 random characters.")
-    _required("FRIRUM_KEYS", how="Make one with: python manage.py new_frirum_key, and keep a copy outside the database.")
+    _required("FRIRUM_KEYS", how="Make one with: DEBUG=on python manage.py new_frirum_key, and keep a copy outside the database.")
     FRIRUM_KEYS = env.list("FRIRUM_KEYS")
     _required("ALLOWED_HOSTS", how="Name the host the site answers to, e.g. netvaerk.kommune.dk")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -171,6 +171,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # --- Language and time -----------------------------------------------------------------------------------------------
@@ -187,6 +188,7 @@ FORMAT_MODULE_PATH = ["netvaerk.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "var" / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # in development and tests straight from static/
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ROOT / "var" / "files"}},
     "staticfiles": {

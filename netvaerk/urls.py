@@ -21,7 +21,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("meetings.urls")),
     path("", include("networks.urls")),
-    path("konto/", include("allauth.urls")),
+    path("", include("members.sign_in_urls")),
     path("sprog/", views.set_language, name="set_language"),
     path("brand.css", branding.brand_css, name="brand_css"),
 ]

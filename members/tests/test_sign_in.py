@@ -1,0 +1,68 @@
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from members.models import Message
+from members.outbox import send_due
+from members.tests.factories import create_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "en lang og god adgangskode"
+
+
+def test_one_signs_in_with_address_and_password(client):
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+
+    response = client.post(reverse("account_login"), {"login": "Anne@Demo.invalid", "password": PASSWORD})
+
+    assert (response.status_code, response["Location"]) == (302, reverse("home"))
+
+
+def test_a_deactivated_person_is_kept_out(client):
+    user = create_user(email="anne@demo.invalid", password=PASSWORD, is_active=False)
+
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_signs_up_by_themselves(client):
+    response = client.post(
+        reverse("account_signup"), {"email": "ny@x.invalid", "password1": PASSWORD, "password2": PASSWORD}
+    )
+
+    assert response.status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_forgotten_password_is_mailed_by_the_outbox_and_works_once(client):
+    user = create_user(email="anne@demo.invalid")  # imported: has no password yet
+
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    message = Message.objects.get(kind="password_reset")
+    send_due()
+
+    (sent,) = mail.outbox
+    link = re.search(r"https?://[^/\s]+(/konto/adgangskode/ny/\S+)", sent.body).group(1)
+    page = client.get(link, follow=True)
+    form_url = page.redirect_chain[-1][0]
+    client.post(form_url, {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert (sent.to, message.last_error) == (["anne@demo.invalid"], "")
+    client.post(reverse("account_logout"))
+    again = client.get(link, follow=True)
+    assert not again.context.get("form")
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
+    create_user(email="anne@demo.invalid")
+
+    known = client.post(reverse("account_reset_password"), {"email": "anne@demo.invalid"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "stranger@demo.invalid"})
+
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert Message.objects.count() == 1
