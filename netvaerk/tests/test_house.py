@@ -1,0 +1,55 @@
+"""The house itself: settings that must hold, and no model change without its migration."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+GOOD = {
+    "DEBUG": "off",
+    "SECRET_KEY": "k" * 60,
+    "FRIRUM_KEYS": "dGVzdGluZy1rZXktdGhhdC1pcy0zMi1ieXRlcy1sb25nIQ==",
+    "ALLOWED_HOSTS": "netvaerk.example",
+    "SITE_URL": "https://netvaerk.example",
+    "DATABASE_URL": "sqlite:///x.sqlite3",
+    "EMAIL_URL": "smtp://localhost:25",
+}
+
+
+def start(**changes):
+    """Read the settings in a fresh process with this environment."""
+    environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
+    return subprocess.run(
+        [sys.executable, "-c", "import netvaerk.settings"], env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_good_production_settings_start():
+    assert start().stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"FRIRUM_KEYS": ""}, "FRIRUM_KEYS is not set"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS may not be *"),
+        ({"SITE_URL": "http://netvaerk.example"}, "SITE_URL must begin with https://"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
+    ],
+)
+def test_unsafe_production_settings_stop_the_start_and_say_how(changes, sentence):
+    result = start(**changes)
+
+    assert result.returncode != 0
+    assert sentence in result.stderr
+
+
+@pytest.mark.django_db
+def test_no_model_has_changed_without_a_migration():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
