@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members import outbox
+from members.danish import today
 from members.models import Message, User
 from members.outbox import Mail, Suppress
 from networks.models import Application, Decision, Membership, Network
@@ -117,7 +118,7 @@ def network_closed(message: Message, now: datetime) -> Mail:
     network = Network.objects.filter(pk=message.subject_id, state=Network.State.CLOSED).first()
     _require(network is not None, "not closed")
     was_member = network.memberships.filter(
-        leader__user=message.recipient_id, state=Membership.State.ENDED, left_on__isnull=False
+        leader__user=message.recipient_id, state=Membership.State.ENDED, left_on=today(network.closed_at)
     ).exists()
     return _mail(message, network, "networks:catalogue", args=[], was_member=was_member)
 
@@ -149,5 +150,5 @@ def _mail(message: Message, network: Network, route: str, *, args: list | None =
     recipient: User = message.recipient
     link = settings.SITE_URL + reverse(route, args=[network.slug] if args is None else args)
     return outbox.render_mail(
-        f"networks/email/{message.kind}", {"network": network, "link": link, **context}, recipient=recipient
+        f"networks/email/{message.kind}", {"network": network, "button_url": link, **context}, recipient=recipient
     )

@@ -32,5 +32,5 @@ def _routes(user, network: Network):
         return
     if permissions.can_see_meeting_dates(user, network):
         yield "meetings", _("Møder"), "meetings:plan_list"
-    if permissions.is_active_member(user, network):
+    if permissions.can_see_basis(user, network):
         yield "feedback", _("Feedback"), "meetings:feedback"

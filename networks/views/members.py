@@ -37,6 +37,7 @@ def members(request, slug):
         "sees_applications": sees_applications,
         "applications": _applications(network, leaders, with_concerns=user.is_hr) if sees_applications else [],
         "is_full": not network.free_places,
+        "has_own_part": any(member.is_coordinator and member.leader.user_id == user.pk for member in memberships),
         "may_take_back": user.is_hr and network.state not in Network.STATES_STARTED,
     }
     if not sees_names:

@@ -23,12 +23,14 @@ def network(request, slug):
     user, now = request.user, timezone.now()
     network = permissions.get_network(user, slug)
     membership = permissions.membership_of(user, network)
+    application = _own_application(user, network) if membership is None else None
     sees_dates = permissions.can_see_meeting_dates(user, network)
     context = {
         "network": network,
         "tabs": tabs(user, network, "overview"),
         "membership": membership,
-        "application": _own_application(user, network) if membership is None else None,
+        "application": application,
+        "application_is_open": application is not None and application.state in Application.STATES_OPEN,
         "fit_reason": "" if membership else fit.reason_it_fits(network, user.post, fit.units_above(user.post)),
         "next_meeting": _next_meeting(network, now) if sees_dates else None,
         "sees_dates": sees_dates,
