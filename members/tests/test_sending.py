@@ -1,0 +1,585 @@
+"""Sending under fire: who gets a row, what a refusal means, and that nothing is lost or sent three times."""
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail as django_mail
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from members import kinds, outbox, sending, smtp
+from members.mail import Mail, to_mime
+from members.models import Heartbeat, Message
+from members.tests.factories import create_user
+
+NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+LEASE = timedelta(seconds=180)
+State = Message.State
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch):
+    """Two kinds about meetings and one about something else, built from nothing but the row."""
+    monkeypatch.setattr(kinds, "_kinds", {})
+    for kind in ("invitation", "cancellation"):
+        outbox.register(kind, build=build, label=kind, about="meeting")
+    outbox.register("news", build=build, label="news", about="network")
+
+
+def build(message, now):
+    return Mail(subject=f"{message.kind} {message.sequence}", text=f"Nummer {message.subject_id}\n")
+
+
+def rebuild(build, kind="invitation"):
+    outbox.register(kind, build=build, label=kind, about="meeting")
+
+
+def enqueue(recipient=None, kind="invitation", **fields):
+    recipient = recipient or create_user()
+    outbox.enqueue(kind, **{"subject_id": 7, "recipients": [recipient], "now": NOW, **fields})
+    return Message.objects.latest("pk")
+
+
+class Server:
+    """A mail server in this process: keeps what it takes, and answers as told."""
+
+    def __init__(self):
+        self.taken = []
+        self.answers = {}
+        self.answer_all = None
+        self.tries = Counter()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        pass
+
+    def send(self, mail, mime, address, *, before_data):
+        self.tries[address] += 1
+        answer = self.answer_all or self.answers.get(address)
+        if answer and not isinstance(answer, smtp.Uncertain):
+            raise answer
+        if not before_data():
+            return None
+        self.taken.append((address, mime.as_bytes()))
+        if answer:
+            raise answer
+        return 250
+
+    @property
+    def subjects(self):
+        return [data.split(b"\r\n", 1)[0].decode() for _address, data in self.taken]
+
+
+@pytest.fixture
+def server(monkeypatch):
+    server = Server()
+    monkeypatch.setattr(smtp, "open_relay", lambda: server)
+    return server
+
+
+def reload(message):
+    message.refresh_from_db()
+    return message
+
+
+# --- Through Django's own backends -----------------------------------------------------------------------------------
+
+
+def test_send_due_sends_one_mail_to_each(db):
+    people = [create_user(first_name="Søren", last_name="Ærø") for _number in range(3)]
+    outbox.enqueue("invitation", subject_id=7, recipients=people, now=NOW)
+
+    assert outbox.send_due(now=NOW) == Counter(sent=3)
+
+    assert [letter.to for letter in django_mail.outbox] == [[person.email] for person in people]
+    assert all(letter.subject == "invitation 0" for letter in django_mail.outbox)
+    assert {(m.state, m.sent_at, m.last_code, m.sent_to) for m in Message.objects.all()} == {
+        (State.SENT, NOW, 250, person.email) for person in people
+    }
+    assert outbox.send_due(now=NOW) == Counter()
+
+
+def test_send_due_leaves_what_is_not_due(db):
+    message = enqueue(due_at=NOW + MINUTE)
+
+    assert outbox.send_due(now=NOW) == Counter()
+    assert outbox.send_due(now=NOW + MINUTE) == Counter(sent=1)
+    assert reload(message).dated_at == NOW + MINUTE
+
+
+def test_send_due_keeps_to_its_limit(db):
+    for number in range(3):
+        enqueue(subject_id=number)
+
+    assert outbox.send_due(now=NOW, limit=2) == Counter(sent=2)
+
+
+def test_send_due_stops_when_told_to(db):
+    for number in range(3):
+        enqueue(subject_id=number)
+    turns = iter([True, False])
+
+    assert outbox.send_due(now=NOW, keep_going=lambda: next(turns)) == Counter(sent=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send_due_refuses_to_run_inside_a_transaction():
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        outbox.send_due(now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send_due_holds_no_transaction_while_it_talks(server):
+    enqueue()
+    seen = []
+    rebuild(lambda message, now: seen.append(connection.in_atomic_block) or build(message, now))
+
+    outbox.send_due(now=NOW)
+
+    assert seen == [False]
+
+
+def test_send_due_uses_the_databases_clock(db, monkeypatch):
+    message = enqueue(due_at=NOW)
+    monkeypatch.setattr(sending, "database_now", lambda: NOW - MINUTE)
+    assert outbox.send_due() == Counter()
+
+    monkeypatch.setattr(sending, "database_now", lambda: NOW)
+    assert outbox.send_due() == Counter(sent=1)
+    assert reload(message).sent_at == NOW
+
+
+# --- Claiming --------------------------------------------------------------------------------------------------------
+
+
+def test_claim_takes_the_most_urgent_then_the_longest_due(db):
+    late = enqueue(subject_id=1, due_at=NOW - MINUTE)
+    low = enqueue(subject_id=2, due_at=NOW - 9 * MINUTE, priority=Message.Priority.LOW)
+    urgent = enqueue(subject_id=3, priority=Message.Priority.URGENT)
+    later = enqueue(subject_id=4)
+
+    assert [sending.claim(NOW) for _number in range(5)] == [urgent, late, later, low, None]
+
+
+def test_claim_sets_lease_fence_and_date(db):
+    enqueue()
+
+    message = sending.claim(NOW)
+
+    assert (message.state, message.fence, message.attempts) == (State.CLAIMED, 1, 1)
+    assert (message.lease_until, message.dated_at) == (NOW + LEASE, NOW)
+
+
+def test_claim_lets_no_cancellation_overtake_an_earlier_invitation(db):
+    anne = create_user()
+    invitation = enqueue(anne, due_at=NOW)
+    cancellation = enqueue(anne, "cancellation", sequence=1, priority=Message.Priority.URGENT)
+
+    assert sending.claim(NOW) == invitation
+    assert sending.claim(NOW) is None, "the invitation is still under way"
+    Message.objects.filter(pk=invitation.pk).update(state=State.SENT)
+    assert sending.claim(NOW) == cancellation
+
+
+@pytest.mark.parametrize("other", ["person", "subject", "about"])
+def test_claim_waits_only_for_the_same_thing_and_person(db, other):
+    anne = create_user()
+    enqueue(anne)
+    sending.claim(NOW)
+    later = enqueue(
+        create_user() if other == "person" else anne,
+        "news" if other == "about" else "cancellation",
+        subject_id=8 if other == "subject" else 7,
+        sequence=1,
+    )
+
+    assert sending.claim(NOW) == later
+
+
+def test_claim_does_not_wait_for_an_older_reminder_that_is_not_due(db):
+    anne = create_user()
+    enqueue(anne, due_at=NOW + timedelta(days=3), offset_minutes=60)
+    change = enqueue(anne, sequence=1)
+
+    assert sending.claim(NOW) == change
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_by_many_at_once_gives_each_row_to_one():
+    people = [create_user() for _number in range(20)]
+    outbox.enqueue("invitation", subject_id=7, recipients=people, now=NOW)
+    barrier = threading.Barrier(4)
+    claimed = []
+
+    def work():
+        try:
+            barrier.wait(10)
+            while message := sending.claim(NOW):
+                claimed.append(message.pk)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    assert len(claimed) == len(set(claimed)) == 20
+    assert set(Message.objects.values_list("fence", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_of_one_row_by_two_at_once_is_won_by_one():
+    enqueue()
+    barrier = threading.Barrier(2)
+    claimed = []
+
+    def work():
+        try:
+            barrier.wait(10)
+            claimed.append(sending.claim(NOW))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    assert sorted(message is None for message in claimed) == [False, True]
+
+
+# --- Leases and fences -----------------------------------------------------------------------------------------------
+
+
+def test_abandoned_claim_is_free_again_when_its_lease_has_run_out(db, server):
+    message = enqueue()
+    sending.claim(NOW)
+
+    assert outbox.send_due(now=NOW + LEASE) == Counter()
+    assert outbox.send_due(now=NOW + LEASE + MINUTE) == Counter(freed=1, sent=1)
+    assert (reload(message).attempts, message.copies) == (2, 1)
+
+
+def test_abandoned_claim_is_free_when_the_clock_was_put_back(db, server):
+    enqueue()
+    sending.claim(NOW + timedelta(hours=1))
+
+    assert outbox.send_due(now=NOW) == Counter(freed=1, sent=1)
+
+
+def test_claim_abandoned_over_and_over_fails_in_the_open(db, server, settings):
+    message = enqueue()
+    now = NOW
+    for _death in range(settings.OUTBOX_MAX_ATTEMPTS):
+        assert sending.claim(now)
+        now += LEASE + MINUTE
+        sending.settle_abandoned(now, Counter())
+
+    assert reload(message).state == State.FAILED
+    assert server.taken == []
+
+
+def test_late_mark_is_refused_by_the_fence(db, server):
+    message = enqueue()
+    slow = sending.claim(NOW)
+    assert outbox.send_due(now=NOW + LEASE + MINUTE)["sent"] == 1
+
+    batch = sending._Batch(tell=lambda: NOW + LEASE + 2 * MINUTE)
+    may_go = batch.note_hand_over(slow, "old@egebjerg-kommune.invalid")
+    batch.settle(slow, State.FAILED)
+
+    assert may_go is False
+    assert batch.counts == Counter(outrun=1)
+    assert reload(message).state == State.SENT
+
+
+class PowerCut(BaseException):
+    """The worker dies on the spot: nothing after this line runs."""
+
+
+def power_cut(*args, **kwargs):
+    raise PowerCut
+
+
+def send_and_die(monkeypatch, *, at, how=power_cut, now=NOW):
+    """Whether the worker got so far as to die there."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sending._Batch, at, how)
+        try:
+            outbox.send_due(now=now)
+        except PowerCut:
+            return True
+    return False
+
+
+def test_crash_before_the_text_leaves_costs_nothing(db, server, monkeypatch):
+    enqueue()
+    assert send_and_die(monkeypatch, at="note_hand_over")
+
+    outbox.send_due(now=NOW + LEASE + MINUTE)
+
+    assert len(server.taken) == 1
+
+
+def test_crash_between_the_servers_ok_and_our_note_gives_two_equal_copies_at_most(db, server, monkeypatch):
+    message = enqueue()
+    deaths, now = [], NOW
+    for _number in range(3):
+        deaths.append(send_and_die(monkeypatch, at="accept", now=now))
+        now += LEASE + MINUTE
+    outbox.send_due(now=now)
+
+    assert deaths == [True, True, False]
+    assert len(server.taken) == 2
+    assert server.taken[0] == server.taken[1], "the same bytes to the same person"
+    assert reload(message).state == State.IN_DOUBT
+
+
+def test_crash_in_a_batch_touches_only_the_mail_in_hand(db, server, monkeypatch):
+    for number in range(5):
+        enqueue(subject_id=number)
+    accept, accepted = sending._Batch.accept, []
+
+    def die_at_third(batch, message, code):
+        if len(accepted) == 2:
+            raise PowerCut
+        accepted.append(message)
+        accept(batch, message, code)
+
+    assert send_and_die(monkeypatch, at="accept", how=die_at_third)
+    outbox.send_due(now=NOW + LEASE + MINUTE)
+
+    assert Counter(Counter(address for address, _data in server.taken).values()) == Counter({1: 4, 2: 1})
+
+
+def test_line_lost_after_the_text_is_tried_once_more_then_left_to_people(db, server):
+    message = enqueue()
+    server.answer_all = smtp.Uncertain(None, "SMTPServerDisconnected")
+
+    assert outbox.send_due(now=NOW) == Counter(retry=1)
+    assert outbox.send_due(now=NOW + 2 * MINUTE) == Counter(in_doubt=1)
+    assert outbox.send_due(now=NOW + timedelta(days=1)) == Counter()
+    assert len(server.taken) == 2
+    assert server.taken[0] == server.taken[1]
+    assert reload(message).last_error == "SMTPServerDisconnected"
+
+
+def test_message_set_aside_after_it_was_claimed_is_not_sent(db, server):
+    anne = create_user()
+    message = enqueue(anne)
+
+    def cancel_meanwhile(message, now):
+        outbox.supersede("invitation", subject_id=7, now=now)
+        outbox.enqueue("cancellation", subject_id=7, sequence=1, recipients=[anne], now=now)
+        return build(message, now)
+
+    rebuild(cancel_meanwhile)
+
+    assert outbox.send_due(now=NOW) == Counter(outrun=1, sent=1)
+    assert server.subjects == ["Subject: cancellation 1"]
+    assert reload(message).state == State.SUPERSEDED
+
+
+# --- Not sent on purpose ---------------------------------------------------------------------------------------------
+
+
+def suppressed(message):
+    outbox.send_due(now=NOW)
+    message.refresh_from_db()
+    return message.state, message.last_error
+
+
+def test_suppressed_with_the_builders_reason(db, server):
+    def build(message, now):
+        raise outbox.Suppress("not a member")
+
+    rebuild(build)
+
+    assert suppressed(enqueue()) == (State.SUPPRESSED, "not a member")
+
+
+def test_suppressed_for_someone_deactivated(db, server):
+    assert suppressed(enqueue(create_user(is_active=False))) == (State.SUPPRESSED, "recipient is deactivated")
+
+
+def test_suppressed_without_an_address(db, server):
+    anne = create_user()
+    message = enqueue(anne)
+    type(anne).objects.filter(pk=anne.pk).update(email="")
+
+    assert suppressed(message) == (State.SUPPRESSED, "recipient has no address")
+
+
+def test_suppressed_when_it_is_of_no_use_any_more(db, server):
+    message = enqueue(useless_after=NOW)
+
+    assert suppressed(message) == (State.SUPPRESSED, "too late")
+    assert server.taken == []
+    assert message.settled_at == NOW
+
+
+def test_address_is_read_at_sending(db, server):
+    anne = create_user(email="old@egebjerg-kommune.invalid")
+    enqueue(anne)
+    anne.email = "new@egebjerg-kommune.invalid"
+    anne.save()
+
+    outbox.send_due(now=NOW)
+
+    assert [address for address, _data in server.taken] == ["new@egebjerg-kommune.invalid"]
+
+
+# --- Refusals --------------------------------------------------------------------------------------------------------
+
+
+def test_deferred_mail_is_tried_after_1_5_15_60_and_120_minutes_and_then_fails(db, server, settings):
+    message = enqueue()
+    server.answer_all = smtp.Deferred(451, b"4.7.1 try again later")
+    now, waits = NOW, []
+    while reload(message).state != State.FAILED:
+        outbox.send_due(now=now)
+        if reload(message).state == State.RETRY:
+            waits.append((message.due_at - now).total_seconds() / 60)
+            now = message.due_at
+
+    planned = [1, 5, 15, 60, 120, 120, 120, 120, 120]
+    assert len(waits) == settings.OUTBOX_MAX_ATTEMPTS - 1 == len(planned)
+    assert all(plan <= wait <= plan * 1.2 for plan, wait in zip(planned, waits, strict=True))
+    assert server.tries.total() == settings.OUTBOX_MAX_ATTEMPTS
+    assert (message.last_code, message.last_error) == (451, "4.7.1 try again later")
+
+
+def test_deferred_mail_is_not_tried_past_its_use(db, server):
+    message = enqueue(useless_after=NOW + 3 * MINUTE)
+    server.answer_all = smtp.Deferred(450, b"4.2.0 greylisted")
+
+    assert outbox.send_due(now=NOW) == Counter(retry=1)
+    assert outbox.send_due(now=NOW + 2 * MINUTE) == Counter(suppressed=1)
+    assert reload(message).last_error == "too late; 4.2.0 greylisted"
+
+
+def test_one_refused_recipient_of_three_fails_alone_and_at_once(db, server):
+    messages = [enqueue() for _number in range(3)]
+    server.answers = {messages[1].recipient.email: smtp.Rejected(550, b"5.1.1 no such user")}
+
+    assert outbox.send_due(now=NOW) == Counter(sent=2, failed=1)
+    assert [reload(message).state for message in messages] == [State.SENT, State.FAILED, State.SENT]
+    assert (messages[1].last_code, messages[1].last_error) == (550, "5.1.1 no such user")
+    assert outbox.send_due(now=NOW + timedelta(days=1)) == Counter()
+
+
+def test_server_that_refuses_us_stops_the_batch_and_is_told_of_once(db, server, caplog):
+    messages = [enqueue() for _number in range(20)]
+    server.answer_all = smtp.RelayRefuses(535, b"5.7.8 authentication failed")
+
+    for minute in range(3):
+        assert outbox.send_due(now=NOW + minute * MINUTE) == Counter(due=1)
+
+    assert server.tries.total() == 3, "one try per tick, not one per mail"
+    assert {reload(message).state for message in messages} == {State.DUE}
+    assert {message.attempts for message in messages} == {0}
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert Heartbeat.objects.get(name="trouble").note == "535 5.7.8 authentication failed"
+
+    server.answer_all = None
+    assert outbox.send_due(now=NOW + 3 * MINUTE) == Counter(sent=20)
+    assert not Heartbeat.objects.filter(name="trouble").exists()
+
+
+def test_server_that_is_away_costs_no_message_its_tries(db, server):
+    messages = [enqueue() for _number in range(3)]
+    server.answer_all = smtp.RelayAway(None, "ConnectionRefusedError")
+
+    for minute in range(60):
+        outbox.send_due(now=NOW + minute * MINUTE)
+    assert {reload(message).state for message in messages} <= {State.DUE, State.RETRY}
+    assert server.tries.total() <= 60
+
+    server.answer_all = None
+    outbox.send_due(now=NOW + 62 * MINUTE)
+    assert {reload(message).state for message in messages} == {State.SENT}
+
+
+def test_server_that_refuses_everyone_is_taken_as_refusing_us(db, server, caplog):
+    messages = [enqueue() for _number in range(20)]
+    server.answer_all = smtp.Rejected(554, b"5.7.1 relay access denied")
+
+    assert outbox.send_due(now=NOW) == Counter(retry=sending.REFUSALS_BEFORE_STOP)
+    assert State.FAILED not in {reload(message).state for message in messages}
+    assert len(caplog.records) == 1
+
+    server.answer_all = None
+    outbox.send_due(now=NOW + timedelta(hours=1))
+    assert {reload(message).state for message in messages} == {State.SENT}
+
+
+def test_many_dead_addresses_at_the_head_do_not_block_the_rest(db, server):
+    dead = [enqueue(due_at=NOW - MINUTE) for _number in range(12)]
+    alive = enqueue()
+    server.answers = {message.recipient.email: smtp.Rejected(550, b"5.1.1 no such user") for message in dead}
+
+    for minute in range(8):
+        outbox.send_due(now=NOW + minute * MINUTE)
+
+    assert reload(alive).state == State.SENT
+
+
+def test_poisoned_message_is_set_aside_after_five_tries_and_others_flow(db, server):
+    def fall(message, now):
+        if message.subject_id == 13:
+            raise ValueError("secret text")
+        return build(message, now)
+
+    rebuild(fall)
+    poisoned, well = enqueue(subject_id=13), enqueue(subject_id=14)
+    now = NOW
+    for _try in range(10):
+        outbox.send_due(now=now)
+        now += timedelta(hours=3)
+
+    assert reload(well).state == State.SENT
+    assert (reload(poisoned).state, poisoned.attempts, poisoned.last_error) == (State.FAILED, 5, "ValueError")
+
+
+def test_message_of_a_kind_nobody_knows_waits_then_fails(db, server):
+    message = enqueue()
+    Message.objects.update(kind="gossip")
+
+    assert outbox.send_due(now=NOW) == Counter(retry=1)
+    assert reload(message).last_error == "LookupError"
+
+
+def test_each_mail_costs_the_same_queries(db, server):
+    for number in range(60):
+        enqueue(subject_id=number)
+
+    def queries(limit):
+        with CaptureQueriesContext(connection) as captured:
+            outbox.send_due(now=NOW, limit=limit)
+        return len(captured)
+
+    one, three, fifty = queries(1), queries(3), queries(50)
+
+    assert three - one == 2 * 4, "claim, recipient, hand-over, note"
+    assert fifty - one == 49 * 4
+
+
+def test_retry_is_the_same_bytes(db):
+    message = enqueue(create_user(first_name="Åse", last_name="Bjørn"))
+    claimed = sending.claim(NOW)
+    mail = Mail("Flyttet: Møde", "Hej\n", "<p>Hej</p>", calendar=b"BEGIN:VCALENDAR\r\n", calendar_method="REQUEST")
+
+    first = to_mime(mail, claimed, "a@b.invalid").as_bytes()
+    Message.objects.update(state=State.DUE, due_at=NOW + MINUTE)
+    again = sending.claim(NOW + 5 * MINUTE)
+
+    assert again.pk == message.pk
+    assert to_mime(mail, again, "a@b.invalid").as_bytes() == first
