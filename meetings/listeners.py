@@ -1,5 +1,33 @@
-"""What meetings do when memberships change."""
+"""What meetings do when memberships begin and end, within the transaction that made it so."""
+
+import logging
+
+from meetings import invitations, scheduling
+from meetings.feeds import HideTokens
+from members import outbox
+from networks.signals import membership_ended, membership_started, network_closed
 
 
-def connect():
-    pass
+def connect() -> None:
+    """Called once, when the app is ready."""
+    membership_started.connect(invite_newcomer, dispatch_uid="meetings.invite_newcomer")
+    membership_ended.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_from_leaver")
+    network_closed.connect(cancel_all, dispatch_uid="meetings.cancel_all")
+    for name in ("django.request", "django.server"):
+        logging.getLogger(name).addFilter(HideTokens())
+
+
+def invite_newcomer(membership, now, **_kwargs) -> None:
+    """The coming meetings and nothing of the past."""
+    invitations.invite(invitations.coming(membership.network, now), [membership.leader.user_id], now=now)
+
+
+def withdraw_from_leaver(membership, now, **_kwargs) -> None:
+    user = membership.leader.user_id
+    for plan in membership.network.plans.values_list("pk", flat=True):
+        outbox.supersede(("plan_published",), subject_id=plan, now=now, recipients=[user])
+    invitations.withdraw(invitations.coming(membership.network, now), user, now=now)
+
+
+def cancel_all(network, actor, now, **_kwargs) -> None:
+    scheduling.cancel_coming(network, actor=actor, now=now)

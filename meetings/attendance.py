@@ -1,0 +1,102 @@
+"""What members say before a meeting, and who came to it. For the members' eyes only."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from meetings.models import Attendance, Meeting, Rsvp
+from meetings.permissions import require_coordinator
+from members import audit
+from members.models import User
+from networks.permissions import is_active_member
+
+
+class RepliesClosed(Exception):
+    """The meeting has begun or is off: nothing is to be answered."""
+
+
+@transaction.atomic
+def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime) -> Rsvp:
+    """Say yes or no until the meeting begins. Not in hændelsesloggen: who answers what is the members' own."""
+    if not is_active_member(user, meeting.network):
+        raise PermissionDenied
+    meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if not meeting.takes_replies(now):
+        raise RepliesClosed(
+            _("Mødet er aflyst, så du behøver ikke svare.")
+            if meeting.state == Meeting.State.CANCELLED
+            else _("Mødet er begyndt, så svaret kan ikke længere ændres.")
+        )
+    rsvp, _created = Rsvp.objects.update_or_create(
+        meeting=meeting, user=user, defaults={"answer": answer, "previous_answer": "", "answered_at": now}
+    )
+    return rsvp
+
+
+def expected(meeting: Meeting):
+    """Those the meeting is for: who holds an invitation to it."""
+    return User.objects.filter(meeting_invitations__meeting=meeting, meeting_invitations__is_cancelled=False).order_by(
+        "sort_text", "pk"
+    )
+
+
+def answers(meeting: Meeting) -> list[tuple[Rsvp.Answer, list[User]]]:
+    """The expected by what they have said: those who come, those who do not, those who have not said."""
+    said = dict(meeting.rsvps.values_list("user", "answer"))
+    groups = {answer: [] for answer in (Rsvp.Answer.ACCEPTED, Rsvp.Answer.DECLINED, Rsvp.Answer.NO_REPLY)}
+    for user in expected(meeting):
+        groups[Rsvp.Answer(said.get(user.pk, Rsvp.Answer.NO_REPLY))].append(user)
+    return list(groups.items())
+
+
+def presence(meeting: Meeting) -> list[tuple[Attendance.Presence, list[User]]]:
+    """The expected by whether they came, once that is registered."""
+    came = dict(meeting.attendances.values_list("user", "presence"))
+    groups = {kind: [] for kind in Attendance.Presence}
+    for user in User.objects.filter(attendances__meeting=meeting).order_by("sort_text", "pk"):
+        groups[Attendance.Presence(came[user.pk])].append(user)
+    return [(kind, users) for kind, users in groups.items() if users]
+
+
+def proposed(meeting: Meeting) -> list[int]:
+    """Who to tick beforehand: those registered as present, or before that those who said yes."""
+    if meeting.state == Meeting.State.HELD:
+        came = meeting.attendances.filter(presence=Attendance.Presence.PRESENT)
+    else:
+        came = meeting.rsvps.filter(answer=Rsvp.Answer.ACCEPTED)
+    return list(came.values_list("user", flat=True))
+
+
+def can_record(meeting: Meeting, now: datetime) -> bool:
+    """After the start, and again to put it right."""
+    return meeting.state in (Meeting.State.CONVENED, Meeting.State.HELD) and meeting.starts_at <= now
+
+
+@transaction.atomic
+def record(meeting: Meeting, *, present: Collection[int], actor, now: datetime) -> None:
+    """Note who came: the meeting is held. Can be put right later; those who were not expected are not counted."""
+    require_coordinator(actor, meeting.network)
+    meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if not can_record(meeting, now):
+        raise RepliesClosed(_("Fremmødet kan registreres, når mødet er begyndt."))
+    present = set(present)
+    Attendance.objects.bulk_create(
+        [
+            Attendance(
+                meeting=meeting,
+                user=user,
+                presence=Attendance.Presence.PRESENT if user.pk in present else Attendance.Presence.ABSENT,
+            )
+            for user in expected(meeting)
+        ],
+        update_conflicts=True,
+        unique_fields=["meeting", "user"],
+        update_fields=["presence"],
+    )
+    if meeting.state == Meeting.State.CONVENED:
+        meeting.state, meeting.held_at = Meeting.State.HELD, now
+        meeting.save(update_fields=["state", "held_at"])
+    audit.record(actor, "record_attendance", meeting, now=now)

@@ -1,0 +1,19 @@
+"""What the timetable asks of meetings."""
+
+from celery import shared_task
+
+from members.clock import database_now
+
+
+@shared_task
+def reconcile():
+    from meetings import reconciliation  # here, so that any room may import tasks
+
+    reconciliation.reconcile(now=database_now())
+
+
+@shared_task
+def turn_feedback_rounds():
+    from meetings import feedback
+
+    feedback.turn_rounds(now=database_now())
