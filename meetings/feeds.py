@@ -1,0 +1,123 @@
+"""A person's secret calendar address. The database holds only a hash of it, and no log holds it at all."""
+
+import hashlib
+import logging
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, Sum
+
+from meetings import calendar
+from meetings.models import CalendarFeed, Invitation, Meeting
+from members import audit
+
+TOKEN_BYTES = 32
+USE_NOTED_EVERY = timedelta(hours=1)
+FORMAT = 1  # raise it when the text of a feed changes for the same meetings
+
+
+def create(user, *, now: datetime) -> str:
+    """Give `user` a new address and end the old one at once. The token is returned here and never again."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    feed, _created = CalendarFeed.objects.update_or_create(
+        user=user, defaults={"token_hash": hash_of(token), "created_at": now, "last_used_at": None}
+    )
+    audit.record(user, "subscribe", feed, now=now)
+    return token
+
+
+def revoke(user, *, now: datetime) -> None:
+    feed = CalendarFeed.objects.filter(user=user).first()
+    if feed:
+        audit.record(user, "unsubscribe", feed, now=now)
+        feed.delete()
+
+
+def hash_of(token: str) -> str:
+    """A fast hash is enough: there are 256 bits to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Subscription(NamedTuple):
+    """What one query tells of a feed before any meeting is read."""
+
+    pk: int
+    user: int
+    language: str
+    last_used_at: datetime | None
+    count: int
+    newest: datetime | None
+    meetings: int
+    sequences: int
+
+    @property
+    def etag(self) -> str:
+        """Changes with what is in the feed: which meetings, and which version of each."""
+        newest = self.newest.isoformat() if self.newest else ""
+        content = (
+            FORMAT,
+            settings.SITE_URL,
+            self.language,
+            self.count,
+            newest,
+            int(self.meetings),
+            int(self.sequences),
+        )
+        return f'"{hashlib.sha256(repr(content).encode()).hexdigest()[:32]}"'
+
+
+def _in_feed(now: datetime, path: str = "") -> Q:
+    """Which invitations a feed shows: those not taken back, and of cancelled meetings those not over yet."""
+    off = Q(**{f"{path}meeting__state": Meeting.State.CANCELLED, f"{path}meeting__ends_at__lte": now})
+    return Q(**{f"{path}is_cancelled": False}) & ~off
+
+
+def find(token: str, *, now: datetime) -> Subscription | None:
+    """The feed of this address; None for one that is unknown or ended, or whose owner may no longer sign in."""
+    held = "user__meeting_invitations__"
+    shown = _in_feed(now, held)
+    row = (
+        CalendarFeed.objects.filter(token_hash=hash_of(token), user__is_active=True)
+        .values_list("pk", "user", "user__language", "last_used_at")
+        .annotate(
+            Count(f"{held}pk", filter=shown),
+            Max(f"{held}meeting__changed_at", filter=shown),
+            Sum(f"{held}meeting", filter=shown, default=0),
+            Sum(f"{held}meeting__sequence", filter=shown, default=0),
+        )
+        .first()
+    )
+    return Subscription(*row) if row else None
+
+
+def note_use(subscription: Subscription, *, now: datetime) -> None:
+    """Remember the last use, to the hour: calendars come often."""
+    last = subscription.last_used_at
+    if last is None or now - last >= USE_NOTED_EVERY:
+        CalendarFeed.objects.filter(pk=subscription.pk).update(last_used_at=now)
+
+
+def text(subscription: Subscription, *, now: datetime) -> bytes:
+    entries = (
+        Invitation.objects.filter(_in_feed(now), user=subscription.user)
+        .order_by("meeting__starts_at", "meeting")
+        .values_list(*(f"meeting__{name}" for name in calendar.Entry._fields))
+    )
+    return calendar.feed(entries)
+
+
+class HideTokens(logging.Filter):
+    """Keep secret addresses out of the log, whatever the answer to the request was."""
+
+    _address = re.compile(r"(/kalender/)[^/\s]+(\.ics)")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                self._address.sub(r"\1…\2", argument) if isinstance(argument, str) else argument
+                for argument in record.args
+            )
+        return True
