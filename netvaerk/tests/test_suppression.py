@@ -1,7 +1,7 @@
 from fractions import Fraction
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netvaerk.suppression import FLOOR, Row, Table, is_small, protect
@@ -57,7 +57,7 @@ def test_no_leaders_make_an_empty_table():
     assert protect({}) == Table((), Row("", 0, 0))
 
 
-# --- The auditor: every published figure as an equation ----------------------------------------------------------------
+# --- The auditor: every published figure as an equation --------------------------------------------------------------
 
 pairs = st.tuples(st.integers(0, 12), st.integers(0, 12))
 tables = st.lists(pairs, min_size=1, max_size=5).map(lambda rows: {str(index): pair for index, pair in enumerate(rows)})
@@ -102,7 +102,7 @@ def can_be_solved(target, basis):
     return not any(target)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables)
 def test_no_small_group_can_be_worked_out_by_adding_and_subtracting(counts):
     table = protect(counts, total_label="I alt")
@@ -117,7 +117,7 @@ def test_no_small_group_can_be_worked_out_by_adding_and_subtracting(counts):
                 assert not can_be_solved([Fraction(cell in group) for cell in cells], basis), (counts, group)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables)
 def test_every_withheld_split_could_be_several_things(counts):
     """Also for a reader who knows that no count is negative."""
