@@ -62,9 +62,9 @@ def table_of(leader_import: LeaderImport) -> tuple[Table, Layout]:
     return table, Layout.from_values(table.headings, leader_import.columns)
 
 
-def plan_of(leader_import: LeaderImport) -> tuple[Plan, Table]:
+def plan_of(leader_import: LeaderImport) -> Plan:
     table, layout = table_of(leader_import)
-    return make_plan(table, layout, leader_import.rules), table
+    return make_plan(table, layout, leader_import.rules)
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def apply(
     if leader_import.pk not in waiting:
         raise NotOpen
     leader_import.refresh_from_db()
-    plan, _table = plan_of(leader_import)
+    plan = plan_of(leader_import)
     if seen is not None and seen != plan.digest:
         raise HasChanged
     if plan.refused and not without_refused:

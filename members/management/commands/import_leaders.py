@@ -46,8 +46,7 @@ class Command(BaseCommand):
 
     def _run(self, leader_import, *, dry_run, without_refused, now):
         if dry_run:
-            plan, _table = applying.plan_of(leader_import)
-            self._show(plan)
+            self._show(applying.plan_of(leader_import))
             self.stdout.write(_("Prøvekørsel: intet er ændret."))
             return
         try:

@@ -1,0 +1,6 @@
+"""Sent inside the act's transaction, for the floors above to do their part."""
+
+from django.dispatch import Signal
+
+# A leader's post has ended. Sent with `leader`, `actor` (None for the timetable) and `now`.
+post_ended = Signal()

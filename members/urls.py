@@ -1,0 +1,28 @@
+"""Addresses of people: leaders, their import, deliveries, and one's own page."""
+
+from django.urls import path
+
+from members import import_views, views
+from members.delivery_urls import delivery_urlpatterns
+
+app_name = "members"
+
+leader_urlpatterns = [
+    path("ledere/", views.leader_list, name="leaders"),
+    path("ledere/<int:pk>/", views.leader, name="leader"),
+    path("ledere/<int:pk>/afslut/", views.end_post, name="end_post"),
+]
+import_urlpatterns = [
+    path("ledere/import/", import_views.upload, name="import"),
+    path("ledere/import/<int:pk>/", import_views.preview, name="import_preview"),
+    path("ledere/import/<int:pk>/kolonner/", import_views.columns, name="import_columns"),
+    path("ledere/import/<int:pk>/regler/", import_views.rules, name="import_rules"),
+    path("ledere/import/<int:pk>/gennemfoer/", import_views.apply, name="import_apply"),
+    path("ledere/import/<int:pk>/annuller/", import_views.dismiss, name="import_dismiss"),
+]
+urlpatterns = [
+    *leader_urlpatterns,
+    *import_urlpatterns,
+    *delivery_urlpatterns,
+    path("konto/profil/", views.profile, name="profile"),
+]
