@@ -49,6 +49,8 @@ def lacks_of_design(network: Network) -> list[Lack]:
         found.append(Lack("governance", _("Styring og støtte er ikke beskrevet."), hr))
     if network.unit_id is None or network.sponsor_id is None or network.hr_contact_id is None:
         found.append(Lack("anchoring", _("Forankringen mangler: enhed, ansvarlig chef og kontakt i HR."), hr))
+    elif not network.sponsor.is_active or network.sponsor.is_hr:
+        found.append(Lack("anchoring", _("Den ansvarlige chef kan ikke godkende. Vælg en anden."), hr))
     return found
 
 
