@@ -83,10 +83,10 @@ def find(token: str, *, now: datetime) -> Subscription | None:
         CalendarFeed.objects.filter(token_hash=hash_of(token), user__is_active=True)
         .values_list("pk", "user", "user__language", "last_used_at")
         .annotate(
-            Count(f"{held}pk", filter=shown),
-            Max(f"{held}meeting__changed_at", filter=shown),
-            Sum(f"{held}meeting", filter=shown, default=0),
-            Sum(f"{held}meeting__sequence", filter=shown, default=0),
+            count=Count(f"{held}pk", filter=shown),
+            newest=Max(f"{held}meeting__changed_at", filter=shown),
+            meetings=Sum(f"{held}meeting", filter=shown, default=0),
+            sequences=Sum(f"{held}meeting__sequence", filter=shown, default=0),
         )
         .first()
     )
