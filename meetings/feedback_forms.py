@@ -58,4 +58,5 @@ def _field(question: questions.Question) -> forms.Field:
         coerce=int,
         empty_value=None,
         widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Vælg et tal fra 1 til 5 eller Ved ikke.")},
     )

@@ -55,7 +55,7 @@ def new_feedback_round(request, slug):
     if room.is_too_small(network):
         return _page(request, "feedback_too_small", network, floor=room.threshold(), guide=questions.CONVERSATION_GUIDE)
     now = timezone.now()
-    form = PlanRoundForm(request.POST or None, now=now)
+    form = PlanRoundForm(request.POST if request.method == "POST" else None, now=now)
     if form.is_valid():
         try:
             round = room.plan_round(
@@ -109,8 +109,8 @@ def feedback_round(request, slug, pk):
             takes_answers=round.takes_answers(now),
         )
     asked = questions.get_set(round.question_set).sections_for(network.type)
-    form = AnswerForm(request.POST or None, sections=asked)
-    if request.method == "POST" and form.is_valid():
+    form = AnswerForm(request.POST if request.method == "POST" else None, sections=asked)
+    if form.is_valid():
         return _take_answer(request, round, form, now)
     return _page(request, "feedback_answer", network, round=round, form=form)
 
