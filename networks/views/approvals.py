@@ -12,7 +12,7 @@ from networks import approval, permissions
 from networks.forms import ReasonForm
 from networks.models import Decision, Network, StrategicDirection
 from networks.permissions import get_network_as_hr, get_network_as_sponsor
-from networks.views.confirm import confirm
+from networks.views.confirm import confirm, posted
 
 
 @require_safe
@@ -91,7 +91,7 @@ def return_for_changes(request, slug):
         consequence=_("HR får besked, kan ændre grundlaget og sende det til dig igen."),
         button=_("Send retur"),
         done=_("Grundlaget er sendt retur til HR."),
-        form=ReasonForm(request.POST or None),
+        form=ReasonForm(posted(request)),
         audience=_("Netværkets medlemmer, HR og topledelsen kan læse begrundelsen i grundlaget."),
     )
 
@@ -109,7 +109,7 @@ def reject(request, slug):
         ),
         button=_("Afvis"),
         done=_("Grundlaget er afvist."),
-        form=ReasonForm(request.POST or None),
+        form=ReasonForm(posted(request)),
         audience=_("HR og topledelsen kan læse begrundelsen i grundlaget."),
         is_warning=True,
     )

@@ -11,6 +11,7 @@ from networks.forms import STEP_FORMS
 from networks.models import Network
 from networks.refusal import Refused
 from networks.tabs import tabs
+from networks.views.confirm import posted
 
 
 @require_safe
@@ -43,7 +44,7 @@ def new(request):
         raise PermissionDenied
     step = steps.STEPS[0]
     network = Network()
-    form = STEP_FORMS[step.slug](request.POST or None, instance=network)
+    form = STEP_FORMS[step.slug](posted(request), instance=network)
     if request.method == "POST" and form.is_valid():
         network = steps.create_draft(form, actor=request.user, now=timezone.now())
         messages.success(request, _("Kladden er gemt. Du og dine kolleger kan vende tilbage til den når som helst."))
@@ -65,7 +66,7 @@ def edit_basis(request, slug, step=""):
     if step not in steps.BY_SLUG:
         raise Http404
     step = steps.BY_SLUG[step]
-    form = STEP_FORMS[step.slug](request.POST or None, instance=network)
+    form = STEP_FORMS[step.slug](posted(request), instance=network)
     context = {}
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,6 +8,11 @@ from django.shortcuts import redirect, render
 from networks.refusal import Refused
 
 
+def posted(request):
+    """What a form is bound to: what was sent, also when that is nothing; None while the page is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
 def confirm(
     request,
     *,

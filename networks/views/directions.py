@@ -14,7 +14,7 @@ from networks import permissions
 from networks.forms import DirectionApprovalForm, DirectionForm
 from networks.models import StrategicDirection
 from networks.refusal import Refused
-from networks.views.confirm import confirm
+from networks.views.confirm import confirm, posted
 
 
 @require_safe
@@ -62,7 +62,7 @@ def edit_direction(request, pk):
 
 
 def _write(request, direction: StrategicDirection):
-    form = DirectionForm(request.POST or None, instance=direction)
+    form = DirectionForm(posted(request), instance=direction)
     if request.method == "POST" and form.is_valid():
         try:
             room.save_direction(form.instance, actor=request.user, now=timezone.now())
@@ -109,6 +109,6 @@ def approve_direction(request, pk, kind):
         act=partial(room.approve_direction, direction, kind=kind, actor=request.user, now=timezone.now()),
         done=_("Godkendelsen er registreret."),
         back=direction.get_absolute_url(),
-        form=DirectionApprovalForm(request.POST or None, initial={"approved_on": today()}),
+        form=DirectionApprovalForm(posted(request), initial={"approved_on": today()}),
         direction=direction,
     )

@@ -15,7 +15,7 @@ from networks import fit, permissions
 from networks.forms import ReasonForm, TermsForm
 from networks.models import Application, Network
 from networks.refusal import Refused
-from networks.views.confirm import confirm, perform
+from networks.views.confirm import confirm, perform, posted
 
 MOST_CANDIDATES = 50
 
@@ -45,7 +45,7 @@ def _invitation(user, network: Network) -> Application | None:
 
 def _join(request, network: Network, act, *, is_invited: bool):
     """The page where a leader reads the terms and says yes to them."""
-    form = TermsForm(request.POST or None)
+    form = TermsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             result = act(network, actor=request.user, accepts_terms=True, now=timezone.now())
@@ -155,7 +155,7 @@ def reject_application(request, pk):
         act=partial(room.reject_application, application, actor=request.user, now=timezone.now()),
         done=_("Invitationen er trukket tilbage.") if is_invited else _("Tilmeldingen er afvist."),
         back=reverse("networks:members", args=[application.network.slug]),
-        form=ReasonForm(request.POST or None),
+        form=ReasonForm(posted(request)),
         audience=_("Kun lederen selv og HR kan læse begrundelsen."),
         is_warning=True,
         network=application.network,
