@@ -30,7 +30,7 @@ class User(AbstractBaseUser):
         DANISH = "da", _("Dansk")
         ENGLISH = "en", _("Engelsk")
 
-    email = models.EmailField(_("E-mail"), max_length=254)
+    email = models.EmailField(_("E-mail"), max_length=254, unique=True)
     first_name = models.CharField(_("Fornavn"), max_length=100)
     last_name = models.CharField(_("Efternavn"), max_length=100)
     search_text = models.CharField(max_length=400, editable=False, default="")

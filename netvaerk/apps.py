@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class NetvaerkConfig(AppConfig):
     name = "netvaerk"
     verbose_name = _("Ledernetværk")
+
+    def ready(self):
+        from netvaerk import branding  # noqa: F401  (registers a system check)

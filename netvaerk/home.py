@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from meetings import listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
@@ -41,7 +42,7 @@ def content(user: User, *, now: datetime) -> dict:
     return {
         "now": now,
         "next_meeting": meetings[0] if meetings else None,
-        "meetings": meetings[1:],
+        "rows": listing.rows_of(meetings[1:], now=now),
         "memberships": memberships,
         "tasks": tasks,
         "fitting": _fitting(user, memberships),

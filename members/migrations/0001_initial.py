@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, verbose_name='E-mail')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='E-mail')),
                 ('first_name', models.CharField(max_length=100, verbose_name='Fornavn')),
                 ('last_name', models.CharField(max_length=100, verbose_name='Efternavn')),
                 ('search_text', models.CharField(default='', editable=False, max_length=400)),

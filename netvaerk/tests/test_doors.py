@@ -21,7 +21,7 @@ PUBLIC = {
     "netvaerk:privacy",
     "set_language",
 }
-ONLY_IN_DEBUG = {"mailbox", "mailbox_mail"}
+ONLY_IN_DEBUG = {"mailbox", "mailbox_letter"}
 SAMPLES = {"slug": "findes-ikke", "pk": 1, "token": "t", "uidb36": "1", "key": "k", "page": 1, "name": "n"}
 
 
