@@ -15,11 +15,13 @@ SHOWN_DEPTH = 2
 class LeaderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="search",
-        label=_("Søg efter navn, stilling eller enhed"),
+        label=_("Søg"),
         max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "placeholder": _("Navn, stilling eller enhed")}
+        ),
     )
-    unit = django_filters.TypedChoiceFilter(method="within_unit", label=_("Enhed"), coerce=int, empty_label=_("Alle"))
+    unit = django_filters.TypedChoiceFilter(method="within_unit", label=_("Enhed"), coerce=int)
     level = django_filters.ModelChoiceFilter(
         queryset=LeadershipLevel.objects.all(), label=_("Ledelsesniveau"), empty_label=_("Alle")
     )
@@ -41,7 +43,7 @@ class LeaderFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.organisation = organisation
         chosen = str(self.data.get("unit", ""))
-        self.filters["unit"].extra["choices"] = [
+        self.filters["unit"].extra["choices"] = [("", _("Alle"))] + [
             (unit.pk, organisation.label(unit))
             for unit in organisation.sorted()
             if len(organisation.path(unit)) <= SHOWN_DEPTH or str(unit.pk) == chosen

@@ -161,6 +161,7 @@ class ColumnsForm(forms.Form):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=table.headings[place] or layout.name_of(place),
                 choices=Column.choices,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 required=False,
                 initial=column.value,
             )

@@ -109,9 +109,6 @@ def _show_plan(request, leader_import: LeaderImport, plan: Plan, table):
     if not rows.get(shown):
         shown = next((name for name in GROUPS if rows[name]), "")
     page = Paginator(rows.get(shown, []), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    if shown == "refused":
-        for row in page:
-            row.texts = [summary.problem_text(problem) for problem in row.problems]
     context = {
         "leader_import": leader_import,
         "plan": plan,

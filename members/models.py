@@ -327,7 +327,7 @@ class LeaderImport(models.Model):
     """A file between upload and decision. The bytes are dropped when it is decided or a day old."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Indlæst")
+        UPLOADED = "uploaded", _("Afventer")
         APPLIED = "applied", _("Gennemført")
         DISMISSED = "dismissed", _("Annulleret")
 
@@ -335,7 +335,7 @@ class LeaderImport(models.Model):
     content = models.BinaryField(null=True)
     columns = models.JSONField(default=dict)
     rules = models.JSONField(default=dict)
-    is_remembered = models.BooleanField(default=False, help_text="Whether the columns are read as HR said last time.")
+    is_remembered = models.BooleanField(default=False, help_text="Whether the columns are read as HR has said.")
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     uploaded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty for the import_leaders command."

@@ -73,8 +73,8 @@ def remember_columns(leader_import: LeaderImport, layout: Layout, rules: dict, *
     leader_import = LeaderImport.objects.select_for_update().get(pk=leader_import.pk)
     if leader_import.state != LeaderImport.State.UPLOADED:
         raise NotOpen
-    leader_import.columns, leader_import.rules = layout.values, rules
-    leader_import.save(update_fields=["columns", "rules"])
+    leader_import.columns, leader_import.rules, leader_import.is_remembered = layout.values, rules, True
+    leader_import.save(update_fields=["columns", "rules", "is_remembered"])
     ColumnMapping.objects.update_or_create(
         fingerprint=fingerprint(layout.headings),
         defaults={"columns": layout.values, "rules": rules, "updated_by": actor},

@@ -251,24 +251,27 @@ class _Planner:
             if not row.line_manager:
                 continue
             try:
-                self.entries[row.number].manager = self._manager(row.line_manager)
+                self._find_manager(self.entries[row.number], row.line_manager)
             except ValidationError as error:
                 self._refuse(row, Column.LINE_MANAGER, error.messages[0], row.line_manager)
 
-    def _manager(self, said: str) -> Entry | Leader:
+    def _find_manager(self, entry: Entry, said: str) -> None:
         if "@" in said:
             address = clean_email(said)
-            rows = self.rows_by_email.get(address)
+            rows = self.rows_by_email.get(address, [])
             user = self.users.get(address)
-            post = user and user.is_active and self.post_of_user.get(user.pk)
+            post = self.post_of_user.get(user.pk) if user and user.is_active else None
         else:
-            rows = self.rows_by_number.get(_number(said))
+            rows = self.rows_by_number.get(_number(said), [])
             post = self.post_by_number.get(_number(said))
-        if rows:
-            return self.entries[rows[0].number]
-        if not post:
+        if len(rows) == 1:
+            entry.manager = self.entries[rows[0].number]
+        elif post:
+            entry.manager = self.entry_by_post.get(post.pk, post)
+        elif rows:
+            self._note_no_manager(entry, rows)
+        else:
             raise ValidationError(_("Findes hverken i filen eller blandt lederne. Ret den, eller lad feltet stå tomt."))
-        return self.entry_by_post.get(post.pk, post)
 
     def _manager_node(self, entry: Entry):
         """Who stands above `entry` when all accepted rows are in: an entry or a post's key."""
@@ -327,10 +330,14 @@ class _Planner:
             if isinstance(manager, Entry) and manager.row.problems:
                 entry.manager = manager.leader
                 if manager.leader is None:
-                    entry.notes.append(
-                        _("Får ingen nærmeste leder endnu, fordi linje %(line)d er afvist.")
-                        % {"line": manager.row.number}
-                    )
+                    self._note_no_manager(entry, [manager.row])
+
+    @staticmethod
+    def _note_no_manager(entry: Entry, refused: list[Row]) -> None:
+        if not (entry.leader and entry.leader.line_manager_id):
+            lines = _lines(row.number for row in refused)
+            text = _("Får ingen nærmeste leder endnu, fordi %(lines)s er afvist.") % {"lines": lines}
+            entry.notes.append(text)
 
     def _names(self, row: Row, user: User) -> tuple[str, str]:
         """The name as it is and as the row has it, written so that a difference shows."""

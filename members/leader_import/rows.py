@@ -34,6 +34,9 @@ class Problem:
     text: str
     value: str = ""
 
+    def __str__(self):
+        return f"{self.column}: “{self.value}”. {self.text}" if self.value else f"{self.column}: {self.text}"
+
 
 @dataclass(slots=True, eq=False)
 class Row:

@@ -7,7 +7,6 @@ from django.utils.translation import ngettext
 
 from members.danish import number
 from members.leader_import.planning import Plan
-from members.leader_import.rows import Problem
 from members.organisation import PATH_SIGN
 
 
@@ -58,10 +57,4 @@ def lines(plan: Plan) -> Iterator[str]:
         yield _("Ikke i filen: %(name)s, %(email)s") % {"name": post.user.get_full_name(), "email": post.user.email}
     for row in plan.refused:
         for problem in row.problems:
-            yield _("Afvist, linje %(line)d, %(problem)s") % {"line": row.number, "problem": problem_text(problem)}
-
-
-def problem_text(problem: Problem) -> str:
-    if problem.value:
-        return f"{problem.column}: “{problem.value}”. {problem.text}"
-    return f"{problem.column}: {problem.text}"
+            yield _("Afvist, linje %(line)d, %(problem)s") % {"line": row.number, "problem": problem}
