@@ -43,10 +43,13 @@ def send_due(
     settle_abandoned(batch.tell(), batch.counts)
     with smtp.open_relay() as batch.relay:
         for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
-            message = claim(batch.tell()) if keep_going() else None
+            if not keep_going():
+                break
+            moment = batch.tell()
+            message = claim(moment)
             if message is None:
                 break
-            batch.deliver(message)
+            batch.deliver(message, moment)
             if batch.is_stopped:
                 break
         batch.judge_refusals()
@@ -125,9 +128,9 @@ class _Batch:
         self.has_success = False
         self.refused: list[tuple[Message, smtp.SendingError]] = []
 
-    def deliver(self, message: Message) -> None:
+    def deliver(self, message: Message, now: datetime) -> None:
         try:
-            mail = build(message, self.tell())
+            mail = build(message, now)
             address = message.recipient.email
             mime = to_mime(mail, message, address)
             code = self.relay.send(mail, mime, address, before_data=lambda: self.note_hand_over(message, address))
@@ -168,7 +171,8 @@ class _Batch:
         if not self.has_success:
             self.has_success = True
             Heartbeat.objects.filter(name="trouble").delete()
-        self.settle(message, State.SENT, sent_at=self.tell(), last_code=code, last_error="")
+        now = self.tell()
+        self.end(message, State.SENT, sent_at=now, settled_at=now, last_code=code, last_error="")
         self.judge_refusals()
 
     def postpone(self, message: Message, answer: smtp.SendingError, **fields) -> None:
