@@ -153,8 +153,7 @@ def _read_workbook(content: bytes) -> Table:
                     raise CannotRead(_("Filen har intet synligt ark. Vis arket med ledere, og gem filen igen."))
                 sheet.reset_dimensions()  # what the file says of its own size may be wrong
                 rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
-                numbered = enumerate(([_cell_text(value) for value in row] for row in rows), start=1)
-                return _table(numbered, _("Excel-ark, fanen “%(sheet)s”") % {"sheet": sheet.title})
+                return _table(_sheet_rows(rows), _("Excel-ark, fanen “%(sheet)s”") % {"sheet": sheet.title})
             finally:
                 book.close()
         except CannotRead:
@@ -196,6 +195,14 @@ def _check_package(content: bytes) -> None:
         raise _wrong_format(_is_a(_OTHER_FORMATS[".xlsm"]))
     if _WORKBOOK not in types:
         raise _wrong_format(_("Filen er ikke et almindeligt Excel-ark."))
+
+
+def _sheet_rows(rows: Iterable[tuple]) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows, start=1):
+        if number > MAX_LINES:
+            raise _too_many_lines()
+        if row.count(None) < len(row):
+            yield number, [_cell_text(value) for value in row]
 
 
 def _cell_text(value) -> str:
@@ -300,12 +307,16 @@ def _csv_rows(text: str, separator: str, skipped: int) -> Iterator[tuple[int, li
 # --- Both ------------------------------------------------------------------------------------------------------------
 
 
+def _too_many_lines() -> CannotRead:
+    return CannotRead(_("Filen har for mange linjer. Slet de tomme linjer under listen."))
+
+
 def _table(rows: Iterable[tuple[int, list[str]]], description: str) -> Table:
     """The headings, which may have a title above them, and the lines below that say anything."""
     lines: list[Line] = []
     for number, row in rows:
         if number > MAX_LINES:
-            raise CannotRead(_("Filen har for mange linjer. Slet de tomme linjer under listen."))
+            raise _too_many_lines()
         while row and not row[-1].strip():
             row.pop()
         if not row:
