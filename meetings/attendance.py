@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings.models import Attendance, Meeting, Rsvp
+from meetings.models import Attendance, Meeting, MeetingChange, Rsvp
 from meetings.permissions import require_coordinator
 from members import audit
 from members.models import User
@@ -15,12 +15,15 @@ from networks.permissions import is_active_member
 
 
 class RepliesClosed(Exception):
-    """The meeting has begun or is off: nothing is to be answered."""
+    """Nothing is to be answered or registered now; str() says why."""
 
 
 @transaction.atomic
-def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime) -> Rsvp:
-    """Say yes or no until the meeting begins. Not in hændelsesloggen: who answers what is the members' own."""
+def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime, seen_sequence: int | None = None) -> Rsvp:
+    """Say yes or no until the meeting begins. Not in hændelsesloggen: who answers what is the members' own.
+
+    With `seen_sequence`, the meeting's when the person saw it, an answer to a day it has since left is not taken.
+    """
     if not is_active_member(user, meeting.network):
         raise PermissionDenied
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
@@ -30,10 +33,16 @@ def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime) -> Rsvp
             if meeting.state == Meeting.State.CANCELLED
             else _("Mødet er begyndt, så svaret kan ikke længere ændres.")
         )
+    if seen_sequence is not None and _has_moved(meeting, since=seen_sequence):
+        raise RepliesClosed(_("Mødet er flyttet, siden du åbnede siden. Se den nye dato, og svar igen."))
     rsvp, _created = Rsvp.objects.update_or_create(
         meeting=meeting, user=user, defaults={"answer": answer, "previous_answer": "", "answered_at": now}
     )
     return rsvp
+
+
+def _has_moved(meeting: Meeting, *, since: int) -> bool:
+    return meeting.changes.filter(kind=MeetingChange.Kind.MOVED, sequence__gt=since).exists()
 
 
 def expected(meeting: Meeting):

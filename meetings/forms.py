@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from meetings import planning
+from meetings.models import Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
 from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField
 
@@ -214,9 +215,10 @@ class _DraftFormSet(forms.BaseFormSet):
             row = form.cleaned_data if form.is_valid() else {}
             if not row or row["remove"]:
                 continue
-            if (row["date"], row["start_time"]) in seen:
+            start = (row["date"], row["start_time"])
+            if start in seen:
                 form.add_error("date", _("Der er allerede et møde på det tidspunkt."))
-            seen.add((row["date"], row["start_time"]))
+            seen.add(start)
 
     @property
     def rows(self) -> list[dict]:
@@ -235,6 +237,15 @@ DraftFormSet = forms.formset_factory(
 
 
 # --- One meeting -----------------------------------------------------------------------------------------------------
+
+
+class ReplyForm(forms.Form):
+    """The two buttons."""
+
+    answer = forms.TypedChoiceField(
+        choices=[(answer, answer.label) for answer in (Rsvp.Answer.ACCEPTED, Rsvp.Answer.DECLINED)], coerce=Rsvp.Answer
+    )
+    seen_sequence = forms.IntegerField(required=False)
 
 
 def _reason():

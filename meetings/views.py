@@ -15,7 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meetings import attendance, calendar, feeds, permissions, planning, scheduling
-from meetings.forms import AttendanceForm, CancelForm, DraftFormSet, MoveForm, PlaceForm, SeasonForm, ThemeForm
+from meetings.forms import (
+    AttendanceForm,
+    CancelForm,
+    DraftFormSet,
+    MoveForm,
+    PlaceForm,
+    ReplyForm,
+    SeasonForm,
+    ThemeForm,
+)
 from meetings.listing import rows
 from meetings.models import CalendarFeed, Meeting, MeetingPlan, Rsvp
 from members import audit
@@ -74,22 +83,20 @@ def meeting(request, pk):
 @require_POST
 def reply(request, pk):
     meeting = permissions.get_meeting(request.user, pk)
-    answer = request.POST.get("answer")
-    if answer not in (Rsvp.Answer.ACCEPTED, Rsvp.Answer.DECLINED):
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
         messages.error(request, _("Vælg, om du deltager eller melder afbud."))
+        return redirect(meeting)
+    try:
+        rsvp = attendance.reply(meeting, user=request.user, now=timezone.now(), **form.cleaned_data)
+    except attendance.RepliesClosed as closed:
+        messages.error(request, str(closed))
+        return redirect(meeting)
+    day = {"date": full_date(meeting.date)}
+    if rsvp.answer == Rsvp.Answer.ACCEPTED:
+        messages.success(request, _("Du har sagt ja til mødet %(date)s.") % day)
     else:
-        try:
-            attendance.reply(meeting, user=request.user, answer=Rsvp.Answer(answer), now=timezone.now())
-        except attendance.RepliesClosed as closed:
-            messages.error(request, str(closed))
-        else:
-            day = {"date": full_date(meeting.date)}
-            messages.success(
-                request,
-                _("Du har sagt ja til mødet %(date)s.") % day
-                if answer == Rsvp.Answer.ACCEPTED
-                else _("Du har meldt afbud til mødet %(date)s.") % day,
-            )
+        messages.success(request, _("Du har meldt afbud til mødet %(date)s.") % day)
     return redirect(_safe_next(request) or meeting)
 
 

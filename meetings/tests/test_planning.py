@@ -234,7 +234,7 @@ def test_publish_waits_for_the_gate(people):
 def test_publish_refuses_a_date_that_has_passed(people):
     plan = draft(people)
 
-    with pytest.raises(planning.CannotPublish, match="Torsdag den 4. marts 2027 er passeret"):
+    with pytest.raises(planning.CannotPublish, match="er passeret"):
         planning.publish(plan, actor=people.coordinator, now=datetime(2027, 3, 4, 13, tzinfo=COPENHAGEN))
 
 
