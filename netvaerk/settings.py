@@ -248,7 +248,7 @@ ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _queue = ROOT / "var" / "queue"
     _queue.mkdir(parents=True, exist_ok=True)

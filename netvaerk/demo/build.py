@@ -230,7 +230,8 @@ class _Story:
 
     def _run(self, network: Network, members: list[Membership]) -> None:
         hr = self.staff["hr"]
-        coordinator = members[0]
+        # The one who signs in as tovholder; elsewhere someone from HR's file.
+        coordinator = members[0] if "tovholder" in self.spec.with_logins else members[-1]
         membership.appoint_coordinator(coordinator, actor=hr, now=self._day(24))
         lifecycle.activate(network, actor=hr, now=self._day(28))
         network.refresh_from_db()

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         python = [sys.executable]
         worker = subprocess.Popen(  # noqa: S603  (our own interpreter, fixed arguments)
             [
-                *python, "-m", "celery", "-A", "netvaerk", "worker", "--beat", "--loglevel", "WARNING", "--concurrency", "1",
+                *python, "-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--loglevel", "WARNING", "--concurrency", "1",
                 "--schedule", str(settings.ROOT / "var" / "celerybeat-schedule"),
             ]
         )  # fmt: skip
