@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from members import audit, kinds, outbox
 from members.danish import clock, compact_date
 from members.models import Heartbeat, LeaderImport, Message, User
+from members.sending import ABANDONED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
 
 State = Message.State
 
@@ -22,7 +23,6 @@ KEEP_ROWS = timedelta(days=90)
 KEEP_FILES = timedelta(days=1)
 
 RETRIABLE = (State.FAILED, State.IN_DOUBT, State.RETRY)
-STOPPABLE = (State.DUE, *RETRIABLE)
 UNSENT = (*Message.OPEN_STATES, *Message.UNDER_WAY_STATES)
 GIVEN_UP = "given up by HR"
 
@@ -70,7 +70,7 @@ def retry(message: Message, *, actor: User, now: datetime) -> None:
 def give_up(message: Message, *, actor: User, now: datetime) -> None:
     """Stop trying. The row stays, with what the server last said."""
     require_hr(actor)
-    _move(message, STOPPABLE, state=State.SUPPRESSED, settled_at=now, last_error=GIVEN_UP)
+    _move(message, RETRIABLE, state=State.SUPPRESSED, settled_at=now, last_error=GIVEN_UP)
     audit.record(actor, "give_up_message", message, now=now)
 
 
@@ -188,17 +188,29 @@ def state_label(message: Message, now: datetime) -> str:
 
 
 def reason_label(message: Message) -> str:
-    """The server's answer, or why it was dropped, in the reader's language where it is ours."""
-    words = {
-        "too late": _("For sent til at gøre gavn"),
-        "recipient is deactivated": _("Modtageren er ikke længere aktiv"),
-        "recipient has no address": _("Modtageren har ingen e-mailadresse"),
-        "worker lost during hand-over": _("Afbrudt under afleveringen"),
-        "abandoned by its worker": _("Afbrudt gang på gang før afleveringen"),
+    """What the server answered, or why it was dropped; our own reasons in the reader's language."""
+    if message.state == State.SENT:
+        return _("Modtaget af mailserveren")
+    own = {
+        TOO_LATE: _("For sent til at gøre gavn"),
+        NO_LONGER_ACTIVE: _("Modtageren er ikke længere aktiv"),
+        NO_ADDRESS: _("Modtageren har ingen e-mailadresse"),
+        LOST_AT_HAND_OVER: _("Forbindelsen faldt ud under afleveringen"),
+        ABANDONED: _("Afbrudt gang på gang før afleveringen"),
         GIVEN_UP: _("Opgivet af HR"),
+        "SMTPServerDisconnected": _("Forbindelsen til mailserveren faldt ud"),
+        "ConnectionRefusedError": _("Mailserveren svarede ikke"),
+        "TimeoutError": _("Mailserveren svarede ikke i tide"),
     }
-    answer = words.get(message.last_error, message.last_error)
-    return f"{message.last_code} {answer}".strip() if message.last_code else answer
+    answer = message.last_error
+    if answer in own:
+        return own[answer]
+    if answer.startswith(f"{TOO_LATE}; "):
+        answer = answer.removeprefix(f"{TOO_LATE}; ")
+        return _("For sent til at gøre gavn. Sidste svar: %(answer)s") % {"answer": own.get(answer, answer)}
+    if message.state == State.SUPPRESSED:
+        return kinds.reason_label(answer)
+    return f"{message.last_code} {answer}" if message.last_code else answer
 
 
 def lines(messages, now: datetime) -> list[dict]:
@@ -212,8 +224,7 @@ def lines(messages, now: datetime) -> list[dict]:
             if message.state == State.DUE and message.due_at > now
             else TONES.get(message.state, "neutral"),
             "reason": reason_label(message),
-            "can_retry": message.state in RETRIABLE,
-            "can_give_up": message.state in STOPPABLE,
+            "is_stuck": message.state in RETRIABLE,
         }
         for message in messages
     ]

@@ -27,11 +27,22 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_reasons: dict[str, str] = {}
 
 
 def register(kind: str, *, build: "Callable[[Message, datetime], Mail]", label: str, about: str = "") -> None:
     """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence."""
     _kinds[kind] = Kind(kind, build, label, about)
+
+
+def explain(reasons: dict[str, str]) -> None:
+    """Tell what people call the reasons an app gives with `Suppress`."""
+    _reasons.update(reasons)
+
+
+def reason_label(reason: str) -> str:
+    """What people call it; nothing for a reason nobody has explained."""
+    return str(_reasons.get(reason, ""))
 
 
 def get(kind: str) -> Kind:

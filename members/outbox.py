@@ -13,12 +13,23 @@ from django.db import transaction
 from django.db.models import F
 
 from members import kinds
-from members.kinds import Suppress, register
+from members.kinds import Suppress, explain, register
 from members.mail import Mail, render_mail
 from members.models import Message, User
 from members.sending import send_due
 
-__all__ = ["Mail", "Suppress", "enqueue", "insert", "prepare", "register", "render_mail", "send_due", "supersede"]
+__all__ = [
+    "Mail",
+    "Suppress",
+    "enqueue",
+    "explain",
+    "insert",
+    "prepare",
+    "register",
+    "render_mail",
+    "send_due",
+    "supersede",
+]
 
 logger = logging.getLogger(__name__)
 KEY = ("kind", "subject_id", "sequence", "recipient_id", "offset_minutes")

@@ -30,7 +30,12 @@ MOST_COPIES = 2
 MOST_BUILDS = 5
 # So many recipients refused in a row and none accepted: then it is us the server refuses, and the batch stops.
 REFUSALS_BEFORE_STOP = 5
+# Our own words in `last_error`; whatever else stands there is the mail server's.
 TOO_LATE = "too late"
+NO_LONGER_ACTIVE = "recipient is deactivated"
+NO_ADDRESS = "recipient has no address"
+ABANDONED = "abandoned by its worker"
+LOST_AT_HAND_OVER = "worker lost during hand-over"
 
 
 def send_due(
@@ -103,14 +108,14 @@ def settle_abandoned(now: datetime, counts: Counter) -> None:
     free = {"lease_until": None, "fence": F("fence") + 1}
     before_data = Message.objects.filter(gone, state=State.CLAIMED)
     counts[State.FAILED] += before_data.filter(attempts__gte=settings.OUTBOX_MAX_ATTEMPTS).update(
-        state=State.FAILED, settled_at=now, last_error="abandoned by its worker", **free
+        state=State.FAILED, settled_at=now, last_error=ABANDONED, **free
     )
     counts["freed"] += before_data.update(state=State.DUE, **free)
     in_data = Message.objects.filter(gone, state=State.DATA_SENT)
     counts[State.IN_DOUBT] += in_data.filter(copies__gte=MOST_COPIES).update(
-        state=State.IN_DOUBT, settled_at=now, last_error="worker lost during hand-over", **free
+        state=State.IN_DOUBT, settled_at=now, last_error=LOST_AT_HAND_OVER, **free
     )
-    counts["freed"] += in_data.update(state=State.RETRY, due_at=now, last_error="worker lost during hand-over", **free)
+    counts["freed"] += in_data.update(state=State.RETRY, due_at=now, last_error=LOST_AT_HAND_OVER, **free)
 
 
 # --- Delivering ------------------------------------------------------------------------------------------------------
@@ -261,9 +266,9 @@ def build(message: Message, now: datetime) -> Mail:
     if message.useless_after and message.useless_after <= now:
         raise Suppress(TOO_LATE)
     if not message.recipient.is_active:
-        raise Suppress("recipient is deactivated")
+        raise Suppress(NO_LONGER_ACTIVE)
     if not message.recipient.email:
-        raise Suppress("recipient has no address")
+        raise Suppress(NO_ADDRESS)
     with translation.override(message.recipient.language):
         return kinds.get(message.kind).build(message, now)
 

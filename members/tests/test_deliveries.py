@@ -115,7 +115,7 @@ def test_page_shows_who_what_when_and_the_servers_answer_but_no_text(client, hr)
 
     text = page(client).content.decode()
 
-    for shown in ("Søren Ærø", "soeren@egebjerg-kommune.invalid", "Indkaldelse", "Fejlet", "1. mar. 2027 kl. 09.00"):
+    for shown in ("Søren Ærø", "soeren@egebjerg-kommune.invalid", "Indkaldelse", "Fejlet", "01.03.2027 kl. 09.00"):
         assert shown in text
     assert "550 5.1.1 no such user" in text
     assert "Hemmeligt" not in text
@@ -136,6 +136,32 @@ def test_page_leaves_no_doubt_about_what_is_not_sent(client, hr, state, due_at, 
 
     assert deliveries.state_label(line, NOW) == label
     assert label in page(client).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "error", "label"),
+    [
+        (State.SENT, 250, "", "Modtaget af mailserveren"),
+        (State.FAILED, 550, "5.1.1 no such user", "550 5.1.1 no such user"),
+        (State.RETRY, None, "ConnectionRefusedError", "Mailserveren svarede ikke"),
+        (State.SUPPRESSED, None, "recipient is deactivated", "Modtageren er ikke længere aktiv"),
+        (State.SUPPRESSED, 450, "too late; 4.2.0 full", "For sent til at gøre gavn. Sidste svar: 4.2.0 full"),
+        (State.SUPPRESSED, None, "not a member", "Ikke længere medlem"),
+        (State.SUPPRESSED, None, "explained by nobody", ""),
+    ],
+)
+def test_page_says_why_in_the_readers_words(monkeypatch, state, code, error, label):
+    monkeypatch.setattr(kinds, "_reasons", {})
+    outbox.explain({"not a member": "Ikke længere medlem"})
+
+    assert deliveries.reason_label(Message(state=state, last_code=code, last_error=error)) == label
+
+
+@pytest.mark.parametrize("state", [State.DUE, State.SENT, State.SUPPRESSED])
+def test_page_offers_acts_only_for_what_is_stuck(client, hr, state):
+    message(state)
+
+    assert "Prøv igen" not in page(client).content.decode()
 
 
 def test_page_counts_what_lies_in_the_outbox(client, hr):
@@ -280,17 +306,18 @@ def test_give_up_ends_a_message_that_is_not_sent(client, hr):
 
     failed.refresh_from_db()
     assert (failed.state, failed.settled_at) == (State.SUPPRESSED, NOW)
-    assert deliveries.reason_label(failed) == "550 Opgivet af HR"
+    assert deliveries.reason_label(failed) == "Opgivet af HR"
     assert troubles() == []
 
 
-def test_give_up_does_not_touch_what_is_sent(client, hr):
-    sent = message(State.SENT)
+@pytest.mark.parametrize("state", [State.SENT, State.DUE, State.CLAIMED, State.DATA_SENT])
+def test_give_up_does_not_touch_what_is_not_stuck(client, hr, state):
+    untouched = message(state)
 
-    client.post(reverse("members:give_up", args=[sent.pk]))
+    client.post(reverse("members:give_up", args=[untouched.pk]))
 
-    sent.refresh_from_db()
-    assert sent.state == State.SENT
+    untouched.refresh_from_db()
+    assert untouched.state == state
 
 
 def test_acts_on_a_message_that_is_not_there(client, hr):
