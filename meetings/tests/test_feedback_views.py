@@ -350,7 +350,7 @@ def test_members_see_means_distributions_and_comments(client, users, open_round)
     page = text_of(client, users[7], open_round.get_absolute_url())
 
     assert "8 ud af 8" in page
-    assert "4 af 5" in page
+    assert "4,0 af 5" in page
     assert "Helt uenig: 0, Uenig: 0, Hverken enig eller uenig: 0, Enig: 8, Helt enig: 0" in page
     assert page.count("Kanariefugl") == 8
     assert "For få vurderinger til at vise et gennemsnit" in page
@@ -377,7 +377,7 @@ def test_shared_result_leaves_comments_in_the_network(client, users, open_round)
 
     for reader in (create_hr(), create_board(), create_political(), open_round.network.sponsor):
         page = text_of(client, reader, open_round.get_absolute_url())
-        assert "4 af 5" in page
+        assert "4,0 af 5" in page
         assert "Kanariefugl" not in page
         assert "6 ud af 8" not in page
     assert "Kanariefugl" in text_of(client, users[1], open_round.get_absolute_url())

@@ -360,11 +360,11 @@ def test_feedback_is_shown_only_when_the_group_has_shared_it_and_without_comment
     coordinator = create_membership(network=network, is_coordinator=True).user
     round = share_a_round(network)
 
-    assert "4 af 5" not in page_of(client, create_board(), network).content.decode()
+    assert "4,0 af 5" not in page_of(client, create_board(), network).content.decode()
 
     feedback.share(round, actor=coordinator, now=NOW)
     page = page_of(client, create_board(), network).content.decode()
-    assert "4 af 5" in page
+    assert "4,0 af 5" in page
     assert "Kanariefugl" not in page
     assert "ud af 8" not in page
 
