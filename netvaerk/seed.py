@@ -254,7 +254,7 @@ def _answers(meetings, memberships, chance: random.Random, now: datetime) -> int
     Attendance.objects.bulk_create(attendances, batch_size=BATCH)
     Invitation.objects.bulk_create(
         [
-            Invitation(meeting=meeting, user_id=membership.leader.user_id)
+            Invitation(meeting=meeting, user_id=membership.leader.user_id, queued_at=meeting.changed_at)
             for meeting in coming
             for membership in memberships[meeting.network_id]
         ],

@@ -149,7 +149,7 @@ def test_error_of_the_whole_form_stands_in_the_summary_without_a_heading():
 
 
 def test_error_of_a_hidden_field_is_shown_too():
-    assertInHTML("<li>Dette felt er påkrævet.</li>", rendered(NetworkForm({"origin": ""})))
+    assertInHTML("<li>Udfyld feltet.</li>", rendered(NetworkForm({"origin": ""})))
 
 
 def test_what_people_type_is_escaped():
