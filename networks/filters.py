@@ -17,9 +17,7 @@ class CatalogueFilter(django_filters.FilterSet):
     level = django_filters.ModelChoiceFilter(
         label=_("Ledelsesniveau"), queryset=LeadershipLevel.objects.all(), empty_label=_("Alle")
     )
-    state = django_filters.ChoiceFilter(
-        label=_("Tilstand"), choices=Network.State, empty_label=_("Alle undtagen afsluttede")
-    )
+    state = django_filters.ChoiceFilter(label=_("Tilstand"), choices=Network.State, empty_label=_("Ikke afsluttede"))
     free = django_filters.BooleanFilter(
         label=_("Kun med ledige pladser"), method="only_free", widget=forms.CheckboxInput
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import fold
-from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField
+from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, sort_text
 
 
 class OrganisationalGain(models.TextChoices):
@@ -207,6 +207,7 @@ class Network(models.Model):
     name = models.CharField(_("Navn"), max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
     search_text = models.TextField(editable=False, default="")
+    sort_text = models.CharField(max_length=240, editable=False, default="", db_index=True)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT, db_index=True)
 
     # 1 kurs and purpose
@@ -287,7 +288,7 @@ class Network(models.Model):
     objects = NetworkQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["sort_text", "pk"]
         verbose_name = _("netværk")
         verbose_name_plural = _("netværk")
         constraints = [
@@ -301,8 +302,9 @@ class Network(models.Model):
 
     def save(self, *args, **kwargs):
         self.search_text = fold(f"{self.name} {self.purpose} {self.themes}")
+        self.sort_text = sort_text(self.name)
         if kwargs.get("update_fields"):
-            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "sort_text"}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):

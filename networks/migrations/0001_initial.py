@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='Navn')),
                 ('slug', models.SlugField(max_length=140, unique=True)),
                 ('search_text', models.TextField(default='', editable=False)),
+                ('sort_text', models.CharField(db_index=True, default='', editable=False, max_length=240)),
                 ('state', models.CharField(choices=[('draft', 'Kladde'), ('in_consultation', 'I høring'), ('submitted', 'Til godkendelse'), ('returned', 'Sendt retur'), ('rejected', 'Afvist'), ('approved', 'Godkendt'), ('enrolling', 'Åbent for tilmelding'), ('active', 'Aktivt'), ('paused', 'På pause'), ('closed', 'Afsluttet')], db_index=True, default='draft', max_length=16)),
                 ('purpose', models.TextField(blank=True, verbose_name='Formål')),
                 ('gains', models.JSONField(blank=True, default=list, verbose_name='Gevinster')),
@@ -55,7 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'netværk',
                 'verbose_name_plural': 'netværk',
-                'ordering': ['name'],
+                'ordering': ['sort_text', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -127,7 +127,7 @@ def _is_many(form, name: str) -> bool:
 
 def _shown(network: Network, name: str) -> str:
     if name == "gains":
-        return ", ".join(network.gain_labels)
+        return ", ".join(map(str, network.gain_labels))
     if name == "fields":
         return ", ".join(field.name for field in network.fields.all())
     if name == "shows_member_list":

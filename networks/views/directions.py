@@ -36,7 +36,7 @@ def direction(request, pk):
     user, day = request.user, today()
     direction = permissions.get_direction(user, pk)
     is_waiting = direction.state == StrategicDirection.State.SUBMITTED
-    networks = direction.networks.visible_to(user).order_by("name")
+    networks = direction.networks.visible_to(user).order_by("sort_text")
     context = {
         "direction": direction,
         "state": direction.state_on(day),
