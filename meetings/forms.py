@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,14 @@ from members.danish import WallTimeError, compact_date, today, wall_to_utc
 from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField
 
 WEEKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"))
+
+
+def _layout(*parts) -> FormHelper:
+    """How the fields stand within the template's own form."""
+    helper = FormHelper()
+    helper.form_tag, helper.disable_csrf = False, True
+    helper.layout = Layout(*parts)
+    return helper
 
 
 class _WallTimeForm(forms.Form):
@@ -102,9 +112,25 @@ class SeasonForm(_WallTimeForm):
         required=False,
         min_value=1,
         max_value=planning.MAX_MEETINGS,
-        help_text=_("Skriv antallet, eller vælg en slutdato nedenfor."),
     )
-    last_date = DanishDateField(label=_("Slutdato"), required=False)
+    last_date = DanishDateField(label=_("Eller slutdato"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = _layout(
+            "name",
+            Fieldset(
+                _("Hvornår"),
+                Div("first_date", "start_time", "end_time", css_class="field-row"),
+                Div("weekday", "interval_weeks", css_class="field-row"),
+            ),
+            Fieldset(
+                _("Hvor længe"),
+                HTML('<p class="form-hint">{}</p>'.format(_("Udfyld det ene af de to felter."))),
+                Div("number_of_meetings", "last_date", css_class="field-row"),
+            ),
+            Fieldset(_("Hvor"), "place", "link"),
+        )
 
     def clean(self):
         cleaned = super().clean()
@@ -264,6 +290,10 @@ class MoveForm(_WallTimeForm):
     reason = _reason()
     seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = _layout(Div("date", "start_time", "end_time", css_class="field-row"), "reason", "seen_sequence")
+
 
 class PlaceForm(forms.Form):
     place = PlainCharField(label=_("Sted"), required=False, widget=forms.TextInput(attrs={"class": "input-width-xl"}))
@@ -295,7 +325,10 @@ class AttendanceForm(forms.Form):
     """One tick per person who was expected."""
 
     present = forms.TypedMultipleChoiceField(
-        label=_("Hvem deltog?"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Hvem deltog?"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Vælg mindst én. Blev mødet ikke holdt, så aflys det i stedet.")},
     )
 
     def __init__(self, *args, people, **kwargs):
