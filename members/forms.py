@@ -22,6 +22,12 @@ SAMPLES = 3
 SAMPLE_LENGTH = 40
 MAX_RULE_UNITS = 300
 
+
+def posted(request):
+    """What was sent, also when it was nothing; None when the page was only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
 # --- One leader ------------------------------------------------------------------------------------------------------
 
 

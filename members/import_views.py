@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members import permissions
-from members.forms import ColumnsForm, RulesForm, UploadForm
+from members.forms import ColumnsForm, RulesForm, UploadForm, posted
 from members.leader_import import applying, summary
 from members.leader_import.columns import Column, Layout
 from members.leader_import.planning import Plan, make_plan
@@ -33,7 +33,7 @@ GROUPS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @permissions.hr_only
 def upload(request: HttpRequest):
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(posted(request), request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -55,7 +55,7 @@ def columns(request: HttpRequest, pk: int):
     leader_import = permissions.get_import(request.user, pk)
     try:
         table, layout = applying.table_of(leader_import)
-        form = ColumnsForm(request.POST or None, table=table, layout=layout)
+        form = ColumnsForm(posted(request), table=table, layout=layout)
         if form.is_valid():
             applying.remember_columns(leader_import, form.layout, leader_import.rules, actor=request.user)
             asks_rules = _lacks(form.layout) and not leader_import.rules
@@ -75,7 +75,7 @@ def rules(request: HttpRequest, pk: int):
             return redirect("members:import_columns", pk)
         if not _lacks(layout):
             return redirect(leader_import)
-        form = RulesForm(request.POST or None, table=table, layout=layout, rules=leader_import.rules)
+        form = RulesForm(posted(request), table=table, layout=layout, rules=leader_import.rules)
         if form.is_valid():
             applying.remember_columns(leader_import, layout, form.rules, actor=request.user)
             return redirect(leader_import)
@@ -132,7 +132,7 @@ def apply(request: HttpRequest, pk: int):
             actor=request.user,
             now=timezone.now(),
             without_refused="without_refused" in request.POST,
-            seen=request.POST.get("seen", ""),
+            seen=request.POST.get("seen"),
         )
     except applying.NotOpen:
         return redirect(leader_import)  # a second click: the first one's result is shown

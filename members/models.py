@@ -66,7 +66,7 @@ class User(AbstractBaseUser):
     def fill_texts(self) -> None:
         """Set what the name is searched and sorted by; bulk operations, which pass `save` by, call it themselves."""
         self.search_text = fold(f"{self.first_name} {self.last_name} {self.email}")[:400]
-        self.sort_text = sort_text(f"{self.last_name} {self.first_name}")
+        self.sort_text = sort_text(self.last_name, self.first_name)
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
@@ -126,10 +126,17 @@ _SORT_DIGITS = {" ": "01"} | {letter: f"{place:02}" for place, letter in enumera
 _SORT_DIGITS |= {sign: _SORT_DIGITS[letter] for sign, letter in zip("{|}", "æøå", strict=True)}
 
 
-def sort_text(text: str) -> str:
-    """`text` as digits that any database sorts in Danish order; letters of other alphabets follow å."""
+def sort_text(*parts: str) -> str:
+    """The parts as digits that any database sorts in Danish order; letters of other alphabets follow å.
+
+    A part that ends comes before one that goes on: Dam, Zita before Dam Holm, Anne.
+    """
+    return "00".join(map(_sort_digits, parts))[:400]
+
+
+def _sort_digits(text: str) -> str:
     digits = (_SORT_DIGITS.get(sign) or (f"9{ord(sign):07}" if sign.isalnum() else "") for sign in danish_key(text))
-    return "".join(digits)[:400]
+    return "".join(digits)
 
 
 class Role(models.TextChoices):

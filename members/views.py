@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members import kinds, permissions, posts
 from members.filters import LeaderFilter
-from members.forms import EndPostForm, LeaderForm, ProfileForm
+from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
 from members.models import Leader, LeaderImport, Message, User
 from members.organisation import Organisation
@@ -48,7 +48,7 @@ def leader_list(request: HttpRequest):
 def leader(request: HttpRequest, pk: int):
     leader = permissions.get_leader(request.user, pk)
     organisation = Organisation()
-    form = LeaderForm(request.POST or None, leader=leader, organisation=organisation)
+    form = LeaderForm(posted(request), leader=leader, organisation=organisation)
     if form.is_valid() and _edit(request, form, leader):
         messages.success(request, _("Oplysningerne er gemt."))
         return redirect(leader)
@@ -96,7 +96,7 @@ def _show_leader(request, leader: Leader, organisation: Organisation, *, form=No
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest):
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(posted(request), instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         user = form.save()
         translation.activate(user.language)

@@ -184,7 +184,7 @@ class _Planner:
             if entry.leader:
                 continue
             user = self.users.get(row.email)
-            if user and user.pk not in claimed:
+            if user and (user.pk not in claimed or name_key(user.get_full_name()) == name_key(row.name)):
                 self._tie(row, self.post_of_user.get(user.pk), user, Column.EMAIL)
             elif (ended := former.get(_number(row.employee_number))) and ended.user_id not in claimed:
                 self._tie(row, None, ended.user, Column.EMPLOYEE_NUMBER)
@@ -273,17 +273,20 @@ class _Planner:
         else:
             raise ValidationError(_("Findes hverken i filen eller blandt lederne. Ret den, eller lad feltet stå tomt."))
 
+    @staticmethod
+    def _allowed_manager(entry: Entry) -> Entry | Leader | None:
+        """The manager the row names; where that one's own line is refused, as the database has them, or nobody."""
+        manager = entry.manager
+        return manager.leader if isinstance(manager, Entry) and manager.row.problems else manager
+
     def _manager_node(self, entry: Entry):
         """Who stands above `entry` when all accepted rows are in: an entry or a post's key."""
-        manager = entry.manager
-        if manager is None:
-            post = entry.leader
-            return self._node_of_post(post.line_manager_id) if post else None
+        manager = self._allowed_manager(entry)
         if isinstance(manager, Entry):
-            if manager.row.problems:
-                return self._node_of_post(manager.leader.pk) if manager.leader else None
             return manager
-        return self._node_of_post(manager.pk)
+        if manager is not None:
+            return self._node_of_post(manager.pk)
+        return self._node_of_post(entry.leader.line_manager_id) if entry.leader else None
 
     def _node_of_post(self, pk: int | None):
         return self._accepted_by_post.get(pk, pk)
@@ -308,7 +311,7 @@ class _Planner:
         return self._node_of_post(post.line_manager_id) if post else None
 
     def _refuse_circle(self, circle: list) -> bool:
-        said = [node for node in circle if isinstance(node, Entry) and node.manager is not None]
+        said = [node for node in circle if isinstance(node, Entry) and self._allowed_manager(node)]
         if len(circle) == 1 and said:
             self._refuse(said[0].row, Column.LINE_MANAGER, _("Lederen står som sin egen nærmeste leder."))
             return True
@@ -326,11 +329,9 @@ class _Planner:
     def _drop_refused_managers(self) -> None:
         """Where a manager's own line is refused: the manager as the database has them, or none yet."""
         for entry in self._accepted():
-            manager = entry.manager
-            if isinstance(manager, Entry) and manager.row.problems:
-                entry.manager = manager.leader
-                if manager.leader is None:
-                    self._note_no_manager(entry, [manager.row])
+            named, entry.manager = entry.manager, self._allowed_manager(entry)
+            if named is not None and entry.manager is None:
+                self._note_no_manager(entry, [named.row])
 
     @staticmethod
     def _note_no_manager(entry: Entry, refused: list[Row]) -> None:
