@@ -179,6 +179,17 @@ def test_overview_tells_a_member_what_is_missing_before_meetings(client):
     assert "Netværkets kurs er udløbet." in shown
 
 
+def test_start_is_offered_when_nothing_is_missing(client, network, hr):
+    shown = page(client, hr, network.get_absolute_url())
+    assert "Det mangler, før netværket kan starte" in shown
+    assert "Start netværk" not in shown
+
+    create_membership(network=network, is_coordinator=True)
+    create_membership(network=network)
+    create_membership(network=network)
+    assert "Start netværk" in page(client, hr, network.get_absolute_url())
+
+
 # --- Members ---------------------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ def network(request, slug):
     network = permissions.get_network(user, slug)
     membership = permissions.membership_of(user, network)
     application = _own_application(user, network) if membership is None else None
+    lacks = _lacks(user, network, now)
     sees_dates = permissions.can_see_meeting_dates(user, network)
     context = {
         "network": network,
@@ -35,9 +36,9 @@ def network(request, slug):
         "next_meeting": _next_meeting(network, now) if sees_dates else None,
         "sees_dates": sees_dates,
         "coordinators": _coordinators(network) if permissions.can_see_members(user, network) else [],
-        "lacks": _lacks(user, network, now),
+        "lacks": lacks,
         "guide": types.guide_to(network.type),
-        "actions": hr_actions(network) if user.is_hr else [],
+        "actions": hr_actions(network, is_ready=not lacks) if user.is_hr else [],
         "waiting_for_hr": network.applications.filter(state=Application.State.PENDING).count() if user.is_hr else 0,
         "sees_basis": permissions.can_see_basis(user, network),
     }
@@ -66,11 +67,12 @@ def _lacks(user, network: Network, now) -> list:
     return basis.lacks(network, today(now))
 
 
-def hr_actions(network: Network) -> list[Action]:
+def hr_actions(network: Network, *, is_ready: bool) -> list[Action]:
     """What HR can do with a network in its present state, the likely next step first."""
     state = Network.State(network.state)
     slug = [network.slug]
     invite = Action(_("Inviter ledere"), reverse("networks:candidates", args=slug))
+    start = Action(_("Start netværk"), reverse("networks:activate", args=slug), is_primary=True)
     pause = Action(_("Sæt på pause"), reverse("networks:pause", args=slug))
     close = Action(_("Afslut netværk"), reverse("networks:close", args=slug))
     if network.is_editable:
@@ -80,11 +82,7 @@ def hr_actions(network: Network) -> list[Action]:
             Action(_("Åbn for tilmelding"), reverse("networks:open_enrolment", args=slug), is_primary=True),
             close,
         ],
-        Network.State.ENROLLING: [
-            Action(_("Start netværk"), reverse("networks:activate", args=slug), is_primary=True),
-            invite,
-            close,
-        ],
+        Network.State.ENROLLING: [start, invite, close] if is_ready else [invite._replace(is_primary=True), close],
         Network.State.ACTIVE: [invite, pause, close],
         Network.State.PAUSED: [Action(_("Genoptag"), reverse("networks:resume", args=slug), is_primary=True), close],
     }.get(state, [])
