@@ -12,6 +12,7 @@ from meetings import listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
+from networks.fit import fitting_networks
 from networks.models import Application, Membership, Network, StrategicDirection
 
 ANSWER_AHEAD = timedelta(days=60)
@@ -53,7 +54,7 @@ def content(user: User, *, now: datetime) -> dict:
 
 def _memberships(user: User) -> list[Membership]:
     return list(
-        Membership.objects.inside().filter(leader__user=user).select_related("network").order_by("network__name")
+        Membership.objects.inside().filter(leader__user=user).select_related("network").order_by("network__sort_text")
     )
 
 
@@ -124,7 +125,7 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
                 _("Se tilmeldinger"),
             )
         )
-    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by("name"):
+    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by("sort_text"):
         returned = network.state == Network.State.RETURNED
         tasks.append(
             Task(
@@ -158,7 +159,7 @@ def _tasks_of_approver(user: User) -> list[Task]:
             reverse("networks:basis", args=[network.slug]),
             _("Læs og afgør"),
         )
-        for network in Network.objects.filter(sponsor=user, state=Network.State.SUBMITTED).order_by("name")
+        for network in Network.objects.filter(sponsor=user, state=Network.State.SUBMITTED).order_by("sort_text")
     ]
     if user.is_executive_board:
         tasks += [
@@ -175,8 +176,6 @@ def _tasks_of_approver(user: User) -> list[Task]:
 
 def _fitting(user: User, memberships: list[Membership]) -> list[Network]:
     """Networks open for sign-up that fit the post held, with the reason."""
-    from networks.fit import fitting_networks
-
     if user.post is None:
         return []
     return fitting_networks(user)[:3]

@@ -27,6 +27,7 @@ FIELDS = ("Dagtilbud", "Skole", "Ældre og sundhed", "Social og handicap", "Besk
 MEETINGS_A_YEAR = 8
 MEMBERS_OF_A_NETWORK = 8
 BATCH = 2000
+PURPOSE = "At dele erfaringer og få modspil fra ligestillede."
 
 
 @transaction.atomic
@@ -130,7 +131,9 @@ def _networks(count: int, people: list[Leader], hr: User, board: User, chance: r
                 slug=f"netvaerk-{offset + number + 1}",
                 state=Network.State.ACTIVE,
                 direction=direction,
-                purpose="At dele erfaringer og få modspil fra ligestillede.",
+                purpose=PURPOSE,
+                search_text=fold(f"Netværk {offset + number + 1} {PURPOSE}"),
+                sort_text=sort_text(f"Netværk {offset + number + 1}"),
                 gains=["shared_focus"],
                 type=NetworkType.FAGLIG if number % 2 else NetworkType.TVAERFAGLIG,
                 type_reason="Valgt efter behov.",
