@@ -276,6 +276,7 @@ def test_retry_puts_the_message_back_as_due(client, hr, state):
     assert (stuck.state, stuck.due_at, stuck.attempts, stuck.settled_at) == (State.DUE, NOW, 0, None)
     assert stuck.fence == fence + 1
     assert AuditEvent.objects.get().verb == "retry_message"
+    assert stuck.copies == (1 if state == State.IN_DOUBT else 2), "a doubtful one has one copy left to send"
     assert outbox.send_due(now=NOW)["sent"] == 1
 
 

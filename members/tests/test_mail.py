@@ -99,6 +99,7 @@ def test_recipients_name_cannot_become_an_address(name):
 
     assert [address.addr_spec for address in mime["To"].addresses] == ["soeren@egebjerg-kommune.invalid"]
     assert mime["Bcc"] is None
+    assert not set(mime["To"].addresses[0].display_name) & set('<>@"\r\n')
 
 
 @given(st.text(max_size=300))

@@ -301,6 +301,18 @@ def test_late_mark_is_refused_by_the_fence(db, server):
     assert reload(message).state == State.SENT
 
 
+def test_late_mark_is_refused_while_another_worker_holds_the_row(db):
+    message = enqueue()
+    slow = sending.claim(NOW)
+    sending.settle_abandoned(NOW + LEASE + MINUTE, Counter())
+    quick = sending.claim(NOW + LEASE + MINUTE)
+    batch = sending._Batch(tell=lambda: NOW + LEASE + 2 * MINUTE)
+
+    assert batch.note_hand_over(slow, "a@b.invalid") is False
+    assert (reload(message).state, message.fence, message.copies) == (State.CLAIMED, quick.fence, 0)
+    assert batch.note_hand_over(quick, "a@b.invalid") is True
+
+
 class PowerCut(BaseException):
     """The worker dies on the spot: nothing after this line runs."""
 
@@ -424,6 +436,14 @@ def test_suppressed_when_it_is_of_no_use_any_more(db, server):
     assert suppressed(message) == (State.SUPPRESSED, "too late")
     assert server.taken == []
     assert message.settled_at == NOW
+
+
+def test_suppressed_when_its_use_ends_within_the_batch(db):
+    enqueue(useless_after=NOW + MINUTE)
+    message = sending.claim(NOW)
+
+    with pytest.raises(outbox.Suppress, match="too late"):
+        sending.build(message, NOW + MINUTE)
 
 
 def test_address_is_read_at_sending(db, server):
