@@ -30,9 +30,10 @@ def _routes(user):
     yield _("Møder"), "meetings:mine"
     if user.is_hr:
         yield _("Ledere"), "members:leaders"
-        yield _("Beskeder"), "members:deliveries"
     if user.is_hr or user.is_executive_board:
         yield _("Kurs"), "networks:directions"
+    if user.is_hr:
+        yield _("Beskeder"), "members:deliveries"
     if user.is_executive_board or user.is_sponsor:
         yield _("Godkendelser"), "networks:approvals"
     if user.is_top_management:

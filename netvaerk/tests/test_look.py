@@ -42,7 +42,7 @@ def current(user, path):
 def test_navigation_follows_the_roles():
     assert labels(create_user()) == ["Min side", "Netværk", "Møder"]
     assert labels(create_hr()) == ["Min side", "Netværk", "Møder", "Ledere", "Kurs", "Beskeder"]
-    assert labels(create_board()) == ["Min side", "Netværk", "Møder", "Godkendelser", "Status"]
+    assert labels(create_board()) == ["Min side", "Netværk", "Møder", "Kurs", "Godkendelser", "Status"]
     assert labels(create_political()) == ["Min side", "Netværk", "Møder", "Status"]
     assert labels(AnonymousUser()) == []
 
