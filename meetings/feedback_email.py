@@ -1,6 +1,7 @@
 """The mails of a feedback round. None says who has answered, what was said, or what it came to.
 
-Why a reminder was held back is never noted either: its receiver has answered, has left, or wants none.
+A reminder goes to those who have not answered and is held back from the others, so it is on no list of deliveries, and
+the row never notes why it was held back: its receiver has answered, has left, or wants no reminders.
 """
 
 from datetime import datetime
@@ -15,12 +16,12 @@ from members.outbox import Mail, Suppress
 
 
 def register() -> None:
-    for kind, build, label in (
-        ("feedback_opened", feedback_opened, _("Feedbackrunde åbnet")),
-        ("feedback_reminder", feedback_reminder, _("Påmindelse om feedbackrunde")),
-        ("feedback_closed", feedback_closed, _("Feedbackrunde lukket")),
+    for kind, build, label, is_private in (
+        ("feedback_opened", feedback_opened, _("Feedbackrunde åbnet"), False),
+        ("feedback_reminder", feedback_reminder, _("Påmindelse om feedbackrunde"), True),
+        ("feedback_closed", feedback_closed, _("Feedbackrunde lukket"), False),
     ):
-        outbox.register(kind, build=build, label=label, about="feedback")
+        outbox.register(kind, build=build, label=label, about="feedback", is_private=is_private)
 
 
 def feedback_opened(message: Message, now: datetime) -> Mail:

@@ -37,9 +37,9 @@ def require_hr(user: User) -> None:
 
 
 def messages_for(user: User) -> QuerySet[Message]:
-    """All messages with what the list shows, the newest first."""
+    """All messages but the private kinds, with what the list shows, the newest first."""
     require_hr(user)
-    return Message.objects.select_related("recipient").order_by("-due_at", "-pk")
+    return Message.objects.exclude(kind__in=kinds.private()).select_related("recipient").order_by("-due_at", "-pk")
 
 
 def get_message(user: User, pk: int) -> Message:

@@ -24,15 +24,26 @@ class Kind:
     build: "Callable[[Message, datetime], Mail]"
     label: str
     about: str = ""
+    is_private: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 _reasons: dict[str, str] = {}
 
 
-def register(kind: str, *, build: "Callable[[Message, datetime], Mail]", label: str, about: str = "") -> None:
-    """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence."""
-    _kinds[kind] = Kind(kind, build, label, about)
+def register(
+    kind: str,
+    *,
+    build: "Callable[[Message, datetime], Mail]",
+    label: str,
+    about: str = "",
+    is_private: bool = False,
+) -> None:
+    """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence.
+
+    A private kind is on no list of deliveries: whether it was sent would itself tell of its receiver.
+    """
+    _kinds[kind] = Kind(kind, build, label, about, is_private)
 
 
 def explain(reasons: dict[str, str]) -> None:
@@ -58,5 +69,10 @@ def label(kind: str) -> str:
 
 
 def labels() -> list[tuple[str, str]]:
-    """Every kind with its label, by label."""
-    return sorted(((kind.name, str(kind.label)) for kind in _kinds.values()), key=lambda pair: pair[1])
+    """Every kind on the list of deliveries with its label, by label."""
+    shown = ((kind.name, str(kind.label)) for kind in _kinds.values() if not kind.is_private)
+    return sorted(shown, key=lambda pair: pair[1])
+
+
+def private() -> list[str]:
+    return [kind.name for kind in _kinds.values() if kind.is_private]

@@ -2,11 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from meetings import feedback, questions
 from meetings.tests.factories import create_round
 from members import outbox
 from members.models import Message
+from members.tests.factories import create_hr
 from networks.models import Membership
 from networks.tests.factories import create_membership, create_network
 
@@ -86,6 +88,21 @@ def test_reminder_is_held_back_for_the_same_reason_whoever_it_was_for(round):
     held_back = Message.objects.filter(kind="feedback_reminder", state=Message.State.SUPPRESSED)
     assert {message.recipient for message in held_back} == set(members[:3])
     assert len(set(held_back.values_list("last_error", "last_code"))) == 1
+
+
+def test_no_list_of_deliveries_tells_who_was_reminded(round, client):
+    send(OPENS)
+    answer(round, *users(round)[:4])
+    send(REMINDER)
+    client.force_login(create_hr())
+    reminder = Message.objects.filter(kind="feedback_reminder").first()
+
+    page = client.get(reverse("members:deliveries")).content.decode()
+
+    assert "Feedbackrunde åbnet" in page
+    assert "Påmindelse om feedbackrunde" not in page
+    for act in ("retry", "give_up"):
+        assert client.post(reverse(f"members:{act}", args=[reminder.pk])).status_code == 404
 
 
 def test_opening_mail_goes_also_to_the_quick_who_have_answered(round):
