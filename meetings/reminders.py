@@ -5,12 +5,14 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.checks import Error, register
 
 from meetings.models import Meeting
 from members import outbox
 from members.danish import NonexistentTime, wall_to_utc
 
 REMINDER = "meeting_reminder"
+MOST_DAYS_BEFORE = 60
 QUIET = timedelta(days=1)  # nobody is reminded of what they heard of yesterday
 
 
@@ -58,3 +60,14 @@ def plan(meeting: Meeting, users: Iterable[int], *, sequence: int, queued_at: da
         )
         for due in due_times(meeting, queued_at=queued_at, now=now)
     )
+
+
+@register()
+def check_settings(app_configs=None, **kwargs):
+    """Say at start that a reminder could never be sent, or would be sent at an hour that does not exist."""
+    problems = []
+    if not all(0 <= days <= MOST_DAYS_BEFORE for days in settings.REMINDER_DAYS):
+        problems.append(Error(f"REMINDER_DAYS must be whole days from 0 to {MOST_DAYS_BEFORE}.", id="meetings.E001"))
+    if not 0 <= settings.REMINDER_HOUR <= 23:
+        problems.append(Error("REMINDER_HOUR must be an hour from 0 to 23.", id="meetings.E002"))
+    return problems

@@ -75,6 +75,16 @@ def test_no_reminder_after_the_start(settings):
     assert reminders.due_times(meeting_on(date(2027, 3, 4), time(7)), queued_at=LONG_AGO, now=LONG_AGO) == []
 
 
+@pytest.mark.parametrize(
+    ("days", "hour", "expected"),
+    [([14, 2, 0, 60], 8, []), ([-1], 8, ["meetings.E001"]), ([61], 8, ["meetings.E001"]), ([2], 24, ["meetings.E002"])],
+)
+def test_settings_that_make_no_sense_are_told_of_at_start(settings, days, hour, expected):
+    settings.REMINDER_DAYS, settings.REMINDER_HOUR = days, hour
+
+    assert [problem.id for problem in reminders.check_settings()] == expected
+
+
 # --- Reconciling -----------------------------------------------------------------------------------------------------
 
 
