@@ -1,8 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from threading import Barrier
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -756,8 +760,6 @@ def test_managers_never_end_up_in_a_circle(before, after):
 
 
 def run(*arguments) -> str:
-    from io import StringIO
-
     out = StringIO()
     call_command("import_leaders", *map(str, arguments), stdout=out)
     return out.getvalue()
@@ -837,3 +839,51 @@ def test_ended_posts_are_neither_gone_nor_in_the_way():
     create_leader(email="anden@x.dk", employee_number="9", unit=create_unit(name="Gammel"), valid_to=date(2025, 1, 1))
 
     assert plan_of(line("1")).gone == []
+
+
+# --- Two at once -----------------------------------------------------------------------------------------------------
+
+
+def at_once(*acts) -> list:
+    """Each act in a thread of its own, started together: what it returned or raised."""
+    start = Barrier(len(acts))
+
+    def run_one(act):
+        try:
+            start.wait()
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run_one, acts))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_double_click_imports_once():
+    leader_import, _layout = applying.receive(
+        "ledere.csv", csv_file(line("1"), line("2", "Per", "Bang")), actor=None, now=NOW
+    )
+
+    def click():
+        return applying.apply(LeaderImport.objects.get(pk=leader_import.pk), actor=None, now=NOW)
+
+    results = at_once(click, click, click)
+
+    assert sorted(type(result).__name__ for result in results) == ["NotOpen", "NotOpen", "Plan"]
+    assert Leader.objects.count() == 2
+    assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_make_the_same_unit_once():
+    def import_of(*lines):
+        leader_import, _layout = applying.receive("ledere.csv", csv_file(*lines), actor=None, now=NOW)
+        return lambda: applying.apply(leader_import, actor=None, now=NOW)
+
+    results = at_once(import_of(line("1")), import_of(line("2", "Per", "Bang")), import_of(line("1")))
+
+    assert [type(result).__name__ for result in results] == ["Plan"] * 3
+    assert (Leader.objects.count(), OrgUnit.objects.count()) == (2, 2)
