@@ -1,6 +1,7 @@
 """The developer's mailbox: what was written to the folder, and nothing to anyone else."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 from django.core.mail import send_mail
@@ -9,6 +10,7 @@ from django.urls import reverse
 from members import kinds, outbox
 from members.mail import Mail
 from members.tests.factories import create_user
+from netvaerk import mailbox
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 CALENDAR = b"BEGIN:VCALENDAR\r\nSUMMARY:M\xc3\xb8de med et langt \r\n navn\r\nEND:VCALENDAR\r\n"
@@ -16,6 +18,9 @@ CALENDAR = b"BEGIN:VCALENDAR\r\nSUMMARY:M\xc3\xb8de med et langt \r\n navn\r\nEN
 
 @pytest.fixture(autouse=True)
 def folder(db, settings, tmp_path, monkeypatch):
+    # Tests run with DEBUG off, so the house's own list of addresses has no mailbox.
+    addresses = [*mailbox.urlpatterns, *import_module("netvaerk.urls").urlpatterns]
+    settings.ROOT_URLCONF = type("Addresses", (), {"urlpatterns": addresses})
     settings.DEBUG = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
