@@ -357,8 +357,8 @@ class FeedbackInvitation(models.Model):
 class FeedbackResponse(models.Model):
     """One anonymous answer: a random key, a round, and what was said. No person, no time, no order.
 
-    Every new answer has all of the round's rows written anew in random order (`feedback.mix`), so that neither keys,
-    row numbers nor transaction numbers tell them apart. Deleted when the release has been computed.
+    Every new answer has all of the round's rows written anew in random order (`meetings.feedback`), so that neither
+    keys, row numbers nor transaction numbers tell them apart. Deleted when the release has been computed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from meetings import questions
 from meetings.models import FeedbackInvitation, FeedbackRound, Invitation, Meeting, MeetingPlan
 from networks.tests.factories import create_network
 
@@ -91,7 +92,7 @@ def create_round(
     opens_at=NOW,
     closes_at=None,
     anonymity_threshold=5,
-    question_set="network_pulse_1",
+    question_set=questions.CURRENT,
     created_by=None,
     invite=True,
 ) -> FeedbackRound:
