@@ -10,10 +10,17 @@ app = Celery("netvaerk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# A tick nobody took within its minute is worth nothing: after an hour without workers one is enough.
+EACH_MINUTE = {"expires": 55}
+
 # Plain UTC intervals: no local clock, so a change to or from summer time neither skips nor doubles a tick.
 app.conf.beat_schedule = {
-    "send due messages": {"task": "members.tasks.send_due", "schedule": 60.0},
-    "open and close feedback rounds": {"task": "meetings.tasks.turn_feedback_rounds", "schedule": 60.0},
+    "send due messages": {"task": "members.tasks.send_due", "schedule": 60.0, "options": EACH_MINUTE},
+    "open and close feedback rounds": {
+        "task": "meetings.tasks.turn_feedback_rounds",
+        "schedule": 60.0,
+        "options": EACH_MINUTE,
+    },
     "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
     "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
 }

@@ -36,5 +36,5 @@ def _routes(user):
         yield _("Beskeder"), "members:deliveries"
     if user.is_executive_board or user.is_sponsor:
         yield _("Godkendelser"), "networks:approvals"
-    if user.is_top_management:
+    if user.is_hr or user.is_top_management:
         yield _("Status"), "netvaerk:status"

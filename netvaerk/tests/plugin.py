@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+import pytest
+
 os.environ["DEBUG"] = "on"
 os.environ["EMAIL_URL"] = "memorymail://"
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
@@ -15,3 +17,12 @@ if "TEST_DATABASE" not in os.environ:
     folder = tempfile.mkdtemp(prefix="netvaerk-tests-")
     os.environ["TEST_DATABASE"] = os.path.join(folder, "test.sqlite3")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _danish():
+    """A request leaves its language behind in the thread; every test begins in Danish."""
+    from django.utils import translation
+
+    with translation.override("da"):
+        yield
