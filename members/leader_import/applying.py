@@ -147,6 +147,7 @@ def _write(plan: Plan, now: datetime) -> None:
 
     _free_addresses(entry for entry in [*plan.changed, *plan.new] if entry.user)
     _write_users(plan)
+    before = {entry.leader.pk: _told(entry.leader) for entry in plan.changed}
     for entry in [*plan.new, *plan.changed]:
         post = entry.leader or Leader(user=entry.user, valid_from=today(now))
         row = entry.row
@@ -158,18 +159,23 @@ def _write(plan: Plan, now: datetime) -> None:
         post.fill_texts()
         entry.leader = post
     Leader.objects.bulk_create([entry.leader for entry in plan.new], batch_size=BATCH)
-    managed = [entry for entry in [*plan.new, *plan.changed] if entry.manager is not None]
-    for entry in managed:
-        entry.leader.line_manager_id = entry.manager_id
-    new_posts = {entry.leader.pk for entry in plan.new}
-    Leader.objects.bulk_update(
-        [entry.leader for entry in managed if entry.leader.pk in new_posts], ["line_manager"], batch_size=BATCH
-    )
-    Leader.objects.bulk_update(
-        [entry.leader for entry in plan.changed],
-        ["unit", "employee_number", "title", "search_text", "level", "field", "line_manager"],
-        batch_size=BATCH,
-    )
+    before |= {entry.leader.pk: _told(entry.leader) for entry in plan.new}
+    for entry in [*plan.new, *plan.changed]:
+        if entry.manager is not None:
+            entry.leader.line_manager_id = entry.manager_id
+    # One statement per column and batch, for the posts where that column has changed: far quicker than all of each.
+    for place, (name, *followers) in enumerate(_WRITTEN):
+        posts = [entry.leader for entry in [*plan.new, *plan.changed]]
+        changed = [post for post in posts if _told(post)[place] != before[post.pk][place]]
+        Leader.objects.bulk_update(changed, [name, *followers], batch_size=BATCH)
+
+
+_WRITTEN = (("unit",), ("employee_number",), ("title", "search_text"), ("level",), ("field",), ("line_manager",))
+
+
+def _told(post: Leader) -> tuple:
+    """The columns of `_WRITTEN` as they stand."""
+    return (post.unit_id, post.employee_number, post.title, post.level_id, post.field_id, post.line_manager_id)
 
 
 def _write_users(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from dataclasses import field as member
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.danish import fold
 from members.fields import clean_email
@@ -398,13 +399,13 @@ class _Planner:
     def _note_changes(self, entry: Entry) -> list[Change]:
         """What the row says that the database does not. An empty cell says nothing."""
         row, post, user = entry.row, entry.leader, entry.leader.user
-        pairs = [
+        pairs = (
             (Column.EMPLOYEE_NUMBER.label, post.employee_number, row.employee_number),
+            (gettext_lazy("Navn"), *self._names(row, user)),
             (Column.EMAIL.label, user.email, row.email),
             (Column.TITLE.label, post.title, row.title),
             (Column.PHONE.label, user.phone, row.phone),
-        ]
-        pairs.insert(1, (_("Navn"), *self._names(row, user)))
+        )
         entry.changes = [Change(str(label), old, new) for label, old, new in pairs if new and old != new]
         unit = self.organisation.find(row.path)
         if unit is None or unit.pk != post.unit_id:

@@ -154,23 +154,26 @@ class RowReader:
             row.first_name, row.last_name = names
 
     def _note_what_is_missing(self, row: Row) -> None:
-        """Only what no other fault of the same column explains."""
-        self._require(row, row.email, [Column.EMAIL], _("E-mail mangler."))
+        if not row.email:
+            self._note_missing(row, [Column.EMAIL], _("E-mail mangler."))
         if self.layout.has(Column.FULL_NAME):
-            full = [Column.FULL_NAME]
-            if row.first_name and not row.last_name:
-                self._require(row, "", full, _("Skriv både fornavn og efternavn."))
-            else:
-                self._require(row, row.name, full, _("Navn mangler."))
+            if not row.name:
+                self._note_missing(row, [Column.FULL_NAME], _("Navn mangler."))
+            elif not (row.first_name and row.last_name):
+                self._note_missing(row, [Column.FULL_NAME], _("Skriv både fornavn og efternavn."))
         else:
-            self._require(row, row.first_name, [Column.FIRST_NAME], _("Fornavn mangler."))
-            self._require(row, row.last_name, [Column.LAST_NAME], _("Efternavn mangler."))
-        units = [self.layout.columns[place] for place in self.layout.unit_places] or [Column.MUNICIPALITY]
-        self._require(row, row.path, units, _("Enhed mangler."))
+            if not row.first_name:
+                self._note_missing(row, [Column.FIRST_NAME], _("Fornavn mangler."))
+            if not row.last_name:
+                self._note_missing(row, [Column.LAST_NAME], _("Efternavn mangler."))
+        if not row.path:
+            units = [self.layout.columns[place] for place in self.layout.unit_places] or [Column.MUNICIPALITY]
+            self._note_missing(row, units, _("Enhed mangler."))
 
-    def _require(self, row: Row, value, columns: list[Column], text: str) -> None:
+    def _note_missing(self, row: Row, columns: list[Column], text: str) -> None:
+        """Unless another fault of the same column already explains it."""
         names = [self.layout.name_of(self.layout.place(column)) for column in columns]
-        if not value and not any(problem.column in names for problem in row.problems):
+        if not any(problem.column in names for problem in row.problems):
             row.problems.append(Problem(names[0], text))
 
 
