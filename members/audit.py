@@ -8,7 +8,7 @@ from members.models import AuditEvent, User
 
 
 def record(actor: User | None, verb: str, subject: models.Model, *, now: datetime, network_id: int | None = None):
-    """Note that `actor` (None for the timetable) did `verb` to `subject`. Takes no text: ids and verbs are all it keeps."""
+    """Note that `actor` (None for the timetable) did `verb` to `subject`: ids and verbs, never a text."""
     return AuditEvent.objects.create(
         actor=actor,
         verb=verb,

@@ -1,4 +1,4 @@
-"""How people sign in: with the address HR has on file. Nobody signs up, and nobody changes their address, by themselves."""
+"""How people sign in: with the address HR has on file. Nobody signs up or changes it by themselves."""
 
 from datetime import timedelta
 

@@ -73,7 +73,8 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
     tasks += [
         Task(
             _("Feedbackrunde i %(network)s") % {"network": invitation.round.network},
-            _("Lukker %(when)s. Det tager under to minutter.") % {"when": relative_day(invitation.round.closes_at, now)},
+            _("Lukker %(when)s. Det tager under to minutter.")
+            % {"when": relative_day(invitation.round.closes_at, now)},
             invitation.round.get_absolute_url(),
             _("Svar"),
         )
@@ -125,7 +126,9 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
                 _("Se tilmeldinger"),
             )
         )
-    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by("sort_text"):
+    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by(
+        "sort_text"
+    ):
         returned = network.state == Network.State.RETURNED
         tasks.append(
             Task(

@@ -6,7 +6,7 @@ FIRST_NAMES = (
     "Mads Kasper Jonas Bjørn Kåre Øjvind Ali Mehmet Hassan"
 ).split()
 LAST_NAMES = (
-    "Nielsen Jensen Hansen Pedersen Andersen Christensen Larsen Sørensen Rasmussen Jørgensen Petersen Madsen Kristensen "
-    "Olsen Thomsen Christiansen Poulsen Johansen Møller Mortensen Knudsen Holm Lund Bæk Kjær Dahl Friis Ravn Nørgaard "
-    "Skov Winther Åkjær Aagaard Østergaard Yilmaz Nowak"
+    "Nielsen Jensen Hansen Pedersen Andersen Christensen Larsen Sørensen Rasmussen Jørgensen Petersen Madsen "
+    "Kristensen Olsen Thomsen Christiansen Poulsen Johansen Møller Mortensen Knudsen Holm Lund Bæk Kjær Dahl Friis "
+    "Ravn Nørgaard Skov Winther Åkjær Aagaard Østergaard Yilmaz Nowak"
 ).split()

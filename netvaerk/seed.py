@@ -22,8 +22,23 @@ from members.models import (
 from netvaerk.names import FIRST_NAMES, LAST_NAMES
 from networks.models import Membership, Network, NetworkType, StrategicDirection
 
-AREAS = ("Børn og Unge", "Sundhed og Omsorg", "Social og Arbejdsmarked", "Teknik og Miljø", "Kultur og Borgerservice", "Stab")
-FIELDS = ("Dagtilbud", "Skole", "Ældre og sundhed", "Social og handicap", "Beskæftigelse", "Teknik og miljø", "Kultur og fritid")
+AREAS = (
+    "Børn og Unge",
+    "Sundhed og Omsorg",
+    "Social og Arbejdsmarked",
+    "Teknik og Miljø",
+    "Kultur og Borgerservice",
+    "Stab",
+)
+FIELDS = (
+    "Dagtilbud",
+    "Skole",
+    "Ældre og sundhed",
+    "Social og handicap",
+    "Beskæftigelse",
+    "Teknik og miljø",
+    "Kultur og fritid",
+)
 MEETINGS_A_YEAR = 8
 MEMBERS_OF_A_NETWORK = 8
 BATCH = 2000

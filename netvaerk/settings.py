@@ -37,10 +37,17 @@ if DEBUG:
         # A fixed key, so that a developer's database stays readable between starts.
         FRIRUM_KEYS = [base64.urlsafe_b64encode(hashlib.sha256(SECRET_KEY.encode()).digest()).decode()]
 else:
-    SECRET_KEY = _required("SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    SECRET_KEY = _required(
+        "SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
     if len(SECRET_KEY) < 50 or SECRET_KEY == _DEVELOPMENT_KEY:
-        raise ImproperlyConfigured("SECRET_KEY is too short or the one for development. Use at least 50 random characters.")
-    _required("FRIRUM_KEYS", how="Make one with: DEBUG=on python manage.py new_frirum_key, and keep a copy outside the database.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is too short or the one for development. Use at least 50 random characters."
+        )
+    _required(
+        "FRIRUM_KEYS",
+        how="Make one with: DEBUG=on python manage.py new_frirum_key, and keep a copy outside the database.",
+    )
     FRIRUM_KEYS = env.list("FRIRUM_KEYS")
     _required("ALLOWED_HOSTS", how="Name the host the site answers to, e.g. netvaerk.kommune.dk")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -129,7 +136,7 @@ DATABASES = {"default": env.db_url_config(_DATABASE_URL)}
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE: a transaction takes its write lock when it begins, so two writers wait in line instead of failing halfway.
+    # IMMEDIATE: a transaction takes its write lock when it begins; two writers wait in line and neither fails halfway.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -190,7 +197,10 @@ STATIC_ROOT = ROOT / "var" / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # in development and tests straight from static/
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ROOT / "var" / "files"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ROOT / "var" / "files"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -41,7 +41,9 @@ def set_language(request):
     """Speak Danish or English from now on: kept with the person when signed in, else in a cookie on this machine."""
     language = request.POST.get("language", "")
     following = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(following, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         following = "/"
     response = HttpResponseRedirect(following)
     if language in dict(settings.LANGUAGES):

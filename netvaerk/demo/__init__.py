@@ -1,6 +1,6 @@
 """The demo municipality: Egebjerg Kommune, wholly invented, in every state the product knows.
 
-Everything that can be done by an act is done by that act, at a time in the past, so that what the demo shows is what the
+Everything that can be done by an act is done by that act, at a time in the past: what the demo shows is what the
 product does.
 """
 

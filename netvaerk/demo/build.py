@@ -75,7 +75,11 @@ def _directions(staff: dict[str, User], now: datetime) -> StrategicDirection:
         title="Sammen om ledelse",
         solutions="Opgaver, der går på tværs, løses på tværs. Ledere kender hinanden, før de får brug for hinanden.",
         development="Ledelse er et fag. Vi øver det sammen, giver hinanden ærlig feedback og deler det, der virker.",
-        gains=[OrganisationalGain.SHARED_FOCUS, OrganisationalGain.CULTURAL_INTEGRATION, OrganisationalGain.POLICY_BASIS],
+        gains=[
+            OrganisationalGain.SHARED_FOCUS,
+            OrganisationalGain.CULTURAL_INTEGRATION,
+            OrganisationalGain.POLICY_BASIS,
+        ],
         valid_from=day - timedelta(days=619),
         valid_to=day + timedelta(days=560),
         now=now - timedelta(days=619),
@@ -205,7 +209,9 @@ class _Story:
             activities="Her og nu-runde\nKollegial sparring\nReflekterende team",
             rhythm=spec.rhythm,
             governance="Netværket gør status én gang om året: holdte møder, fremmøde og mål." if complete else "",
-            support="HR betaler forplejning og stiller en konsulent til rådighed ved de to første møder." if complete else "",
+            support="HR betaler forplejning og stiller en konsulent til rådighed ved de to første møder."
+            if complete
+            else "",
             unit=OrgUnit.objects.get(name=spec.unit, parent__isnull=True),
             sponsor=self.staff["direktion"] if complete else None,
             hr_contact=self.staff["hr"],
@@ -321,9 +327,7 @@ class _Story:
         # The large network answers well; a small turn-out in another shows that "too few" is an ordinary state.
         answering = members if "leder" in self.spec.with_logins else members[:4]
         for number, member in enumerate(answering):
-            said = {
-                question.key: self.chance.choice((3, 4, 4, 4, 5, 5)) for question in asked if not question.is_open
-            }
+            said = {question.key: self.chance.choice((3, 4, 4, 4, 5, 5)) for question in asked if not question.is_open}
             said |= {key: comments[number] for key, comments in COMMENTS.items() if number < len(comments)}
             feedback.answer(round, user=member.leader.user, answers=said, now=opens + timedelta(days=3))
         feedback.turn_rounds(now=closes)

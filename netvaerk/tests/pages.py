@@ -15,7 +15,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = {name: value or "" for name, value in attributes}
         if tag == "form":
-            self.forms.append({"action": attributes.get("action", ""), "method": attributes.get("method", "get"), "data": {}})
+            self.forms.append(
+                {"action": attributes.get("action", ""), "method": attributes.get("method", "get"), "data": {}}
+            )
         if not self.forms:
             return
         data, name = self.forms[-1]["data"], attributes.get("name", "")

@@ -1,4 +1,4 @@
-"""The whole job, from HR's file to top management's page, through the pages, a real SMTP server and the calendar feed."""
+"""The whole job, from HR's file to top management's page: pages, a real SMTP server and the calendar feed."""
 
 import email
 import email.policy
@@ -99,7 +99,12 @@ def test_the_whole_job(client, inbox, clock):
     submit(client, reverse("networks:submit_direction", args=[direction.pk]))
     client.force_login(board)
     for kind in ("political", "administrative"):
-        submit(client, reverse("networks:approve_direction", args=[direction.pk, kind]), approver="Byrådet", approved_on="4.1.2027")
+        submit(
+            client,
+            reverse("networks:approve_direction", args=[direction.pk, kind]),
+            approver="Byrådet",
+            approved_on="4.1.2027",
+        )
     direction.refresh_from_db()
     assert direction.is_current(MONDAY.date())
 
@@ -118,10 +123,18 @@ def test_the_whole_job(client, inbox, clock):
     for step, values in {
         "type": {"type": "faglig", "type_reason": "Skoleledelse har sine egne dilemmaer."},
         "ramme": {"reach": "broad", "access": "open", "participation": "voluntary", "size_min": 4, "size_max": 6},
-        "deltagere": {"fields": [school.pk], "level": LeadershipLevel.objects.get(name="Leder").pk, "participation_terms": "Du kommer til møderne."},
+        "deltagere": {
+            "fields": [school.pk],
+            "level": LeadershipLevel.objects.get(name="Leder").pk,
+            "participation_terms": "Du kommer til møderne.",
+        },
         "temaer": {"themes": "Fravær", "activities": "Kollegial sparring", "rhythm": "Hver 4. uge"},
         "styring": {"governance": "Status én gang om året.", "support": "Forplejning."},
-        "forankring": {"unit": OrgUnit.objects.get(name="Børn og Unge", parent=None).pk, "sponsor": board.pk, "hr_contact": hr.pk},
+        "forankring": {
+            "unit": OrgUnit.objects.get(name="Børn og Unge", parent=None).pk,
+            "sponsor": board.pk,
+            "hr_contact": hr.pk,
+        },
     }.items():
         submit(client, reverse("networks:edit_basis", args=[network.slug, step]), **values)
     submit(client, reverse("networks:submit", args=[network.slug]))
@@ -185,7 +198,9 @@ def test_the_whole_job(client, inbox, clock):
     invitations = [invitation_of(mail) for _to, mail in mails if invitation_of(mail)]
     assert len(mails) == 6 * (1 + 6)
     assert {(entry["METHOD"], str(event_of(entry)["SUMMARY"])) for entry in invitations} == {("REQUEST", SUMMARY)}
-    assert all(len({to for to, _mail in mails}) == 6 and mail["Auto-Submitted"] == "auto-generated" for _to, mail in mails)
+    assert all(
+        len({to for to, _mail in mails}) == 6 and mail["Auto-Submitted"] == "auto-generated" for _to, mail in mails
+    )
 
     # A member sees it on the first page, answers, and subscribes
     client.force_login(member)
@@ -205,7 +220,9 @@ def test_the_whole_job(client, inbox, clock):
     submit(client, reverse("meetings:move", args=[second.pk]), date="12.2.2027", start_time="9.00", end_time="11.00")
     send()
     moved = inbox.take()
-    assert {(event_of(invitation_of(mail))["UID"], int(event_of(invitation_of(mail))["SEQUENCE"])) for _to, mail in moved} == {(second.uid, 1)}
+    assert {
+        (event_of(invitation_of(mail))["UID"], int(event_of(invitation_of(mail))["SEQUENCE"])) for _to, mail in moved
+    } == {(second.uid, 1)}
     client.logout()
     assert "2027-02-12" in [str(event["DTSTART"].dt.date()) for event in events_in(client.get(feed))]
 
@@ -217,12 +234,18 @@ def test_the_whole_job(client, inbox, clock):
     # The meeting is held
     clock.move_to(meeting.ends_at + timedelta(hours=1))
     client.force_login(coordinator)
-    submit(client, reverse("meetings:record_attendance", args=[meeting.pk]), present=[leader.user.pk for leader in leaders[:5]])
+    submit(
+        client,
+        reverse("meetings:record_attendance", args=[meeting.pk]),
+        present=[leader.user.pk for leader in leaders[:5]],
+    )
     meeting.refresh_from_db()
     assert meeting.state == Meeting.State.HELD
 
     # A pulse opens and closes by the timetable
-    submit(client, reverse("meetings:new_feedback_round", args=[network.slug]), opens_on="1.2.2027", closes_on="12.2.2027")
+    submit(
+        client, reverse("meetings:new_feedback_round", args=[network.slug]), opens_on="1.2.2027", closes_on="12.2.2027"
+    )
     clock.move_to(datetime(2027, 2, 1, 8, 1, tzinfo=COPENHAGEN))
     feedback.turn_rounds(now=timezone.now())
     round = FeedbackRound.objects.get()
@@ -249,7 +272,9 @@ def test_the_whole_job(client, inbox, clock):
 
     # Nothing was lost and nothing sent twice
     send()
-    assert not Message.objects.filter(state__in=[Message.State.FAILED, Message.State.IN_DOUBT, Message.State.RETRY]).exists()
+    assert not Message.objects.filter(
+        state__in=[Message.State.FAILED, Message.State.IN_DOUBT, Message.State.RETRY]
+    ).exists()
     assert Message.objects.filter(state=Message.State.DUE, due_at__lt=timezone.now()).count() == 0
 
 

@@ -1,4 +1,4 @@
-"""English is complete and compiled. That the catalogue follows the source texts is checked by `.ci/run`, which has gettext."""
+"""English is complete and compiled. `.ci/run`, which has gettext, checks that it follows the source texts."""
 
 from pathlib import Path
 

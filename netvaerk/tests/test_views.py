@@ -23,7 +23,9 @@ def test_language_of_a_visitor_is_kept_in_a_cookie(client):
     assert "About leader networks" in client.get("/om/").content.decode()
 
 
-@pytest.mark.parametrize("following", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "following", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""]
+)
 def test_language_leads_nowhere_else(client, following):
     response = client.post(reverse("set_language"), {"language": "en", "next": following})
 

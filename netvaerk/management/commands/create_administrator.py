@@ -11,7 +11,9 @@ from members.models import Role, RoleAssignment, User
 
 
 class Command(BaseCommand):
-    help = "Create an HR administrator, or give the role to someone who is here already. They choose their own password."
+    help = (
+        "Create an HR administrator, or give the role to someone who is here already. They choose their own password."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("email")

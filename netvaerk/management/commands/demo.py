@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if User.objects.exists():
             raise CommandError(
-                "Databasen er ikke tom. Demokommunen lægges kun i en tom database, så rigtige data ikke blandes med den."
+                "Databasen er ikke tom. Demokommunen lægges kun i en tom database, så den ikke blandes med rigtige data."
             )
         counts = demo.build(now=timezone.now())
         for kind, count in counts.items():

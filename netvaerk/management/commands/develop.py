@@ -1,6 +1,7 @@
 """What `make run` does: a database with the demo municipality, the web server, and a worker with its timetable."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -33,20 +34,23 @@ class Command(BaseCommand):
             self.stdout.write(f"  {address:<26} {who}")
         self.stdout.write(f"\nSendt mail kan læses på http://localhost:{port}/postkasse/\nStop med Ctrl+C.\n\n")
         self.stdout.flush()
-        python = [sys.executable]
-        worker = subprocess.Popen(  # noqa: S603  (our own interpreter, fixed arguments)
-            [
-                *python, "-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--loglevel", "WARNING", "--concurrency", "1",
-                "--schedule", str(settings.ROOT / "var" / "celerybeat-schedule"),
-            ]
-        )  # fmt: skip
-        server = subprocess.Popen([*python, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"])  # noqa: S603
+        self._serve(port)
+
+    def _serve(self, port):
+        schedule = str(settings.ROOT / "var" / "celerybeat-schedule")
+        commands = (
+            ["-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--schedule", schedule]
+            + ["--concurrency", "1", "--loglevel", "WARNING"],
+            ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        processes = [subprocess.Popen([sys.executable, *command]) for command in commands]  # noqa: S603  (our own)
         try:
-            server.wait()
+            processes[-1].wait()
         except KeyboardInterrupt:
-            pass
+            self.stdout.write("\nStopper …")
         finally:
-            for process in (worker, server):
+            for process in processes:
                 process.terminate()
-            for process in (worker, server):
+            for process in processes:
                 process.wait()
