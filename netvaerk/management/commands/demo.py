@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if User.objects.exists():
             raise CommandError(
-                "Databasen er ikke tom. Demokommunen lægges kun i en tom database, så den ikke blandes med rigtige data."
+                "Databasen er ikke tom. Demokommunen lægges kun i en tom database, adskilt fra rigtige data."
             )
         counts = demo.build(now=timezone.now())
         for kind, count in counts.items():

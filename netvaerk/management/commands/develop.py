@@ -39,8 +39,10 @@ class Command(BaseCommand):
     def _serve(self, port):
         schedule = str(settings.ROOT / "var" / "celerybeat-schedule")
         commands = (
-            ["-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--schedule", schedule]
-            + ["--concurrency", "1", "--loglevel", "WARNING"],
+            [
+                *"-m celery -A netvaerk --quiet worker --beat --concurrency 1 --loglevel WARNING --schedule".split(),
+                schedule,
+            ],
             ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
         )
         signal.signal(signal.SIGTERM, signal.default_int_handler)
