@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from members.danish import number
 from members.leader_import.planning import Plan
@@ -13,17 +13,17 @@ from members.organisation import PATH_SIGN
 def counts(summary: dict[str, int]) -> list[str]:
     """["12 nye", "3 ændrede", "297 uændrede"]; nothing for what there is none of, apart from new and changed."""
 
-    def words(key, one, many, *, always=False):
+    def words(key, text, *, always=False):
         count = summary.get(key, 0)
-        return [ngettext(one, many, count) % {"count": number(count)}] if count or always else []
+        return [text % {"amount": count, "count": number(count)}] if count or always else []
 
     return [
-        *words("new", "%(count)s ny", "%(count)s nye", always=True),
-        *words("changed", "%(count)s ændret", "%(count)s ændrede", always=True),
-        *words("unchanged", "%(count)s uændret", "%(count)s uændrede"),
-        *words("refused", "%(count)s afvist linje", "%(count)s afviste linjer"),
-        *words("vacant", "%(count)s ledig stilling", "%(count)s ledige stillinger"),
-        *words("gone", "%(count)s ikke i filen", "%(count)s ikke i filen"),
+        *words("new", ngettext_lazy("%(count)s ny", "%(count)s nye", "amount"), always=True),
+        *words("changed", ngettext_lazy("%(count)s ændret", "%(count)s ændrede", "amount"), always=True),
+        *words("unchanged", ngettext_lazy("%(count)s uændret", "%(count)s uændrede", "amount")),
+        *words("refused", ngettext_lazy("%(count)s afvist linje", "%(count)s afviste linjer", "amount")),
+        *words("vacant", ngettext_lazy("%(count)s ledig stilling", "%(count)s ledige stillinger", "amount")),
+        *words("gone", ngettext_lazy("%(count)s ikke i filen", "%(count)s ikke i filen", "amount")),
     ]
 
 
