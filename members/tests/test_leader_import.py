@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from members.models import (
     Leader,
     LeaderImport,
     LeadershipLevel,
+    Message,
     OrgUnit,
     ProfessionalField,
     User,
@@ -887,3 +889,11 @@ def test_two_files_at_once_make_the_same_unit_once():
 
     assert [type(result).__name__ for result in results] == ["Plan"] * 3
     assert (Leader.objects.count(), OrgUnit.objects.count()) == (2, 2)
+
+
+def test_new_leader_can_ask_for_a_password(client):
+    bring_in_lines(line("1"))
+
+    client.post(reverse("account_reset_password"), {"email": "anne.holm@x.dk"})
+
+    assert [message.recipient.email for message in Message.objects.all()] == ["anne.holm@x.dk"]
