@@ -1,4 +1,4 @@
-"""What a network does: its plan, its meetings, who comes, and what the members say of it."""
+"""What a network does: its plan, its meetings, and who comes."""
 
 import uuid
 from datetime import datetime
@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import COPENHAGEN, wall_to_utc
-from members.encryption import EncryptedJSONField, EncryptedTextField
+from members.encryption import EncryptedTextField
 from networks.models import Membership, Network
-
-# --- Plan and meeting ------------------------------------------------------------------------------------------------
 
 
 class MeetingPlan(models.Model):
@@ -268,125 +266,3 @@ class CalendarFeed(models.Model):
 
     def __str__(self):
         return f"{self.user_id}"
-
-
-# --- Feedback --------------------------------------------------------------------------------------------------------
-
-
-class FeedbackRoundQuerySet(models.QuerySet):
-    def of_member(self, user):
-        return self.filter(network__memberships__leader__user=user, network__memberships__state=Membership.State.ACTIVE)
-
-
-class FeedbackRound(models.Model):
-    """A time-limited set of questions to a network's members. Floor and frist only become stricter after opening."""
-
-    class Kind(models.TextChoices):
-        NETWORK_PULSE = "network_pulse", _("Netværkspuls")
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Kladde")
-        OPEN = "open", _("Åben")
-        CLOSED = "closed", _("Lukket")
-        SHARED = "shared", _("Delt")
-
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="feedback_rounds")
-    kind = models.CharField(max_length=16, choices=Kind, default=Kind.NETWORK_PULSE)
-    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    question_set = models.CharField(max_length=40, help_text="Which version of the questions was asked.")
-    anonymity_threshold = models.PositiveSmallIntegerField()
-    opens_at = models.DateTimeField(_("Åbner"))
-    closes_at = models.DateTimeField(_("Lukker"))
-    opened_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    progress_reached = models.BooleanField(default=False, help_text="Whether the floor was reached when last counted.")
-    progress_on = models.DateField(
-        null=True, blank=True, help_text="When that was counted: once a day, so nobody can follow along."
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    objects = FeedbackRoundQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-opens_at", "-pk"]
-        verbose_name = _("feedbackrunde")
-        verbose_name_plural = _("feedbackrunder")
-        constraints = [
-            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="a_round_closes_after_it_opens"),
-            models.CheckConstraint(condition=Q(anonymity_threshold__gte=4), name="anonymity_threshold_at_least_four"),
-            models.UniqueConstraint(
-                fields=["network", "kind"], condition=Q(state="open"), name="one_open_round_per_kind"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.network}: {self.get_kind_display()}"
-
-    def get_absolute_url(self):
-        return reverse("meetings:feedback_round", args=[self.network.slug, self.pk])
-
-    def takes_answers(self, now: datetime) -> bool:
-        return self.state == self.State.OPEN and now < self.closes_at
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in (self.State.CLOSED, self.State.SHARED)
-
-    @property
-    def never_opened(self) -> bool:
-        """Its time came, but there was nobody, or too few, to ask."""
-        return self.is_over and self.opened_at is None
-
-
-class FeedbackInvitation(models.Model):
-    """Who is asked, and whether they owe an answer. Serves the reminder alone; deleted when the round closes."""
-
-    round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="invited")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feedback_invitations")
-    has_answered = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "user"], name="one_feedback_invitation_per_person")]
-
-    def __str__(self):
-        return f"{self.user_id}: {self.round_id}"
-
-
-class FeedbackResponse(models.Model):
-    """One anonymous answer: a random key, a round, and what was said. No person, no time, no order.
-
-    Every new answer has all of the round's rows written anew in random order (`meetings.feedback`), so that neither
-    keys, row numbers nor transaction numbers tell them apart. Deleted when the release has been computed.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="responses")
-    answers = EncryptedJSONField()
-
-    def __str__(self):
-        return f"{self.round_id}"
-
-
-class FeedbackRelease(models.Model):
-    """All that is ever shown of a round, computed once when it closed and never again."""
-
-    round = models.OneToOneField(FeedbackRound, on_delete=models.CASCADE, related_name="release")
-    is_suppressed = models.BooleanField(help_text="Too few answers: nothing was kept.")
-    invited_count = models.PositiveSmallIntegerField()
-    answer_count = models.PositiveSmallIntegerField(null=True, help_text="Not kept when suppressed.")
-    results = EncryptedJSONField(help_text="Per question: mean, distribution where allowed, shuffled comments.")
-    computed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(is_suppressed=True, answer_count__isnull=True)
-                | Q(is_suppressed=False, answer_count__gte=4),
-                name="a_suppressed_release_keeps_no_count",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.round_id}"

@@ -1,0 +1,30 @@
+"""What a network does and what its members say of it, one file per concept."""
+
+from meetings.models.feedback import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound
+from meetings.models.meeting import (
+    Attendance,
+    CalendarFeed,
+    Invitation,
+    Meeting,
+    MeetingChange,
+    MeetingPlan,
+    MeetingQuerySet,
+    Rsvp,
+    new_uid,
+)
+
+__all__ = [
+    "Attendance",
+    "CalendarFeed",
+    "FeedbackInvitation",
+    "FeedbackRelease",
+    "FeedbackResponse",
+    "FeedbackRound",
+    "Invitation",
+    "Meeting",
+    "MeetingChange",
+    "MeetingPlan",
+    "MeetingQuerySet",
+    "Rsvp",
+    "new_uid",
+]
