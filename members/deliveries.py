@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from members import audit, kinds, outbox
 from members.danish import clock, compact_date
-from members.models import Heartbeat, LeaderImport, Message, User
+from members.leader_import import applying
+from members.models import Heartbeat, Message, User
 from members.sending import ABANDONED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
 
 State = Message.State
@@ -20,7 +21,6 @@ State = Message.State
 TICK_LATE = timedelta(minutes=5)
 DUE_LATE = timedelta(minutes=15)
 KEEP_ROWS = timedelta(days=90)
-KEEP_FILES = timedelta(days=1)
 
 RETRIABLE = (State.FAILED, State.IN_DOUBT, State.RETRY)
 UNSENT = (*Message.OPEN_STATES, *Message.UNDER_WAY_STATES)
@@ -241,9 +241,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
         settled_at__lt=now - KEEP_ROWS,
     )
     return {
-        "files": LeaderImport.objects.filter(content__isnull=False, uploaded_at__lt=now - KEEP_FILES).update(
-            content=None
-        ),
+        "files": applying.drop_old_files(now),
         "messages": settled.delete()[0],
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
     }

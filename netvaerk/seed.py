@@ -89,25 +89,25 @@ def _people(count: int, chance: random.Random, now: datetime) -> list[Leader]:
                 first_name=first,
                 last_name=last,
                 password=password,
-                search_text=fold(f"{first} {last} {email}"),
-                sort_text=sort_text(f"{last} {first}"),
             )
         )
+    for user in users:
+        user.fill_texts()
     users = User.objects.bulk_create(users, batch_size=BATCH)
-    return Leader.objects.bulk_create(
-        [
-            Leader(
-                user=user,
-                title="Leder",
-                unit=units[number % len(units)],
-                field=fields[number % len(fields)],
-                level=level,
-                valid_from=today(now) - timedelta(days=2000),
-            )
-            for number, user in enumerate(users)
-        ],
-        batch_size=BATCH,
-    )
+    posts = [
+        Leader(
+            user=user,
+            title="Leder",
+            unit=units[number % len(units)],
+            field=fields[number % len(fields)],
+            level=level,
+            valid_from=today(now) - timedelta(days=2000),
+        )
+        for number, user in enumerate(users)
+    ]
+    for post in posts:
+        post.fill_texts()
+    return Leader.objects.bulk_create(posts, batch_size=BATCH)
 
 
 def _staff(now: datetime) -> tuple[User, User]:

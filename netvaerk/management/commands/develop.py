@@ -38,15 +38,11 @@ class Command(BaseCommand):
 
     def _serve(self, port):
         schedule = str(settings.ROOT / "var" / "celerybeat-schedule")
-        commands = (
-            [
-                *"-m celery -A netvaerk --quiet worker --beat --concurrency 1 --loglevel WARNING --schedule".split(),
-                schedule,
-            ],
-            ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
-        )
+        worker = ["-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--schedule", schedule]
+        worker += ["--concurrency", "1", "--loglevel", "WARNING"]
+        server = ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"]
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        processes = [subprocess.Popen([sys.executable, *command]) for command in commands]  # noqa: S603  (our own)
+        processes = [subprocess.Popen([sys.executable, *command]) for command in (worker, server)]  # noqa: S603  (our own)
         try:
             processes[-1].wait()
         except KeyboardInterrupt:
