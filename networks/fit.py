@@ -1,4 +1,4 @@
-"""Who a network is for: why it suits one leader, and what to think of before another is let in."""
+"""Who a network is for: why it suits one leader, and who stands over whom."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def units_above(leader: Leader | None) -> set[int]:
     return found
 
 
-# --- What HR should think of before deciding -------------------------------------------------------------------------
+# --- Who stands over whom --------------------------------------------------------------------------------------------
 
 
 class Hierarchy:
@@ -68,11 +68,17 @@ class Hierarchy:
 
     def __init__(self):
         self.managers = dict(Leader.objects.current().values_list("pk", "line_manager_id"))
-        self.parents = dict(OrgUnit.objects.values_list("pk", "parent_id"))
+        units = OrgUnit.objects.values_list("pk", "parent_id", "area_id")
+        self.parents = {unit: parent for unit, parent, _area in units}
+        self.areas = {unit: area for unit, _parent, area in units}
+
+    def managers_over(self, leader: Leader) -> set[int]:
+        """The line manager of `leader`, that one's own, and so on; never `leader`, also where data runs in a ring."""
+        return _chain(self.managers.get(leader.pk), self.managers) - {leader.pk}
 
     def is_over(self, upper: Leader, lower: Leader) -> bool:
         """Whether `upper` is the line manager of `lower`, at any distance."""
-        return upper.pk in _chain(self.managers.get(lower.pk), self.managers)
+        return upper.pk in self.managers_over(lower)
 
     def is_under(self, leader: Leader, unit_id: int | None) -> bool:
         return unit_id in _chain(leader.unit_id, self.parents)
@@ -84,31 +90,6 @@ def _chain(start: int | None, above: dict) -> set[int]:
         passed.add(start)
         start = above.get(start)
     return passed
-
-
-def concerns(network: Network, leader: Leader, members: list[Leader], hierarchy: Hierarchy) -> list[str]:
-    """What speaks against `leader` in `network`, each in one sentence. HR decides."""
-    found = []
-    fields = {field.pk for field in network.fields.all()}
-    if fields and leader.field_id not in fields:
-        found.append(_("Kommer fra et andet fagområde end dem, netværket er for."))
-    if network.level_id and leader.level_id != network.level_id:
-        found.append(_("Er ikke på niveauet %(level)s.") % {"level": network.level})
-    if network.reach == Reach.LOCAL and network.unit_id and not hierarchy.is_under(leader, network.unit_id):
-        found.append(_("Arbejder uden for %(unit)s, som netværket er for.") % {"unit": network.unit})
-    for member in members:
-        if member.pk == leader.pk:
-            continue
-        if hierarchy.is_over(leader, member):
-            found.append(
-                _("Er chef for %(member)s, som er med. Det kan gøre det svært at tale frit.") % {"member": member.user}
-            )
-        elif hierarchy.is_over(member, leader):
-            found.append(
-                _("Har %(member)s, som er med, som chef. Det kan gøre det svært at tale frit.")
-                % {"member": member.user}
-            )
-    return found
 
 
 # --- Counts without names --------------------------------------------------------------------------------------------

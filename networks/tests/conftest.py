@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from members.tests import factories as members
 from networks.tests.factories import create_network
@@ -34,3 +36,15 @@ def sponsor(db):
 def network(hr, sponsor):
     """Open for sign-up, with room."""
     return create_network(state="enrolling", sponsor=sponsor, hr_contact=hr)
+
+
+@pytest.fixture
+def count_queries(db):
+    """How many queries a call costs."""
+
+    def count(call) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        return len(captured)
+
+    return count

@@ -60,39 +60,6 @@ def test_fitting_networks_leave_out_what_the_leader_is_in_or_has_asked_for():
     assert fit.fitting_networks(leader.user) == [fits]
 
 
-def test_concerns_name_the_wrong_field_level_and_place():
-    unit = members.create_unit(name="Nord")
-    network = create_network(
-        type="tvaerfaglig",
-        level=members.create_level(name="Chef"),
-        fields=[members.create_field(name="Dagtilbud"), members.create_field(name="Skole")],
-        unit=unit,
-        reach="local",
-    )
-    leader = members.create_leader(field=members.create_field(name="Borgerservice"))
-
-    found = fit.concerns(network, leader, [], fit.Hierarchy())
-
-    assert found == [
-        "Kommer fra et andet fagområde end dem, netværket er for.",
-        "Er ikke på niveauet Chef.",
-        "Arbejder uden for Nord, som netværket er for.",
-    ]
-
-
-def test_concerns_find_a_manager_at_any_distance_and_stop_in_a_circle():
-    top = members.create_leader(first_name="Tove")
-    middle = members.create_leader(line_manager=top)
-    low = members.create_leader(line_manager=middle)
-    peer = members.create_leader()
-    network = create_network()
-    top.line_manager = low
-    top.save()
-
-    assert len(fit.concerns(network, low, [top], fit.Hierarchy())) == 1
-    assert fit.concerns(network, peer, [top, middle, low], fit.Hierarchy()) == []
-
-
 @pytest.mark.parametrize(
     ("names", "shown"),
     [

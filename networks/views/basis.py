@@ -2,11 +2,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from networks import permissions, steps, types
+from networks import composition, permissions, steps, types
 from networks.forms import STEP_FORMS
 from networks.models import Network
 from networks.refusal import Refused
@@ -86,6 +87,8 @@ def edit_basis(request, slug, step=""):
 
 def _go_on(request, network: Network, step: steps.Step):
     """To the next step, or to the whole when this was the last or HR wants to stop here."""
+    if "check" in request.POST and step.slug == "deltagere":
+        return redirect(reverse("networks:edit_basis", args=[network.slug, step.slug]) + "#passer")
     following = steps.step_after(step)
     if following is None or "stop" in request.POST:
         return redirect("networks:basis", network.slug)
@@ -102,6 +105,7 @@ def _step_context(request, network: Network, step: steps.Step, form, *, lacks) -
         "steps": steps.guide(network, [lack for _step, lack in lacks], step),
         "lacks": lacks,
         "type_guides": types.GUIDES if step.slug == "type" else (),
+        "prospects": composition.prospects(network) if step.slug == "deltagere" else None,
     }
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Leader
+from networks import composition, fit, permissions
 from networks import enrolment as room
-from networks import fit, permissions
 from networks.forms import ReasonForm, TermsForm
 from networks.models import Application, Network
 from networks.refusal import Refused
@@ -202,7 +202,7 @@ def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
     inside = [membership.leader for membership in network.memberships.inside().select_related("leader__user")]
     hierarchy = fit.Hierarchy()
     for leader in found:
-        leader.concerns = fit.concerns(network, leader, inside, hierarchy)
+        leader.concerns = composition.concerns(network, leader, inside, hierarchy)
     return found
 
 

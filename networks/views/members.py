@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from networks import fit, permissions
+from networks import composition, fit, permissions
 from networks import membership as room
 from networks.models import Application, Network
 from networks.tabs import tabs
@@ -25,6 +25,7 @@ def members(request, slug):
     sees_names = permissions.can_see_members(user, network)
     sees_applications = permissions.can_see_applications(user, network)
     leaders = [membership.leader for membership in memberships]
+    sees_composition = sees_applications and network.state != Network.State.CLOSED and bool(leaders)
     context = {
         "network": network,
         "tabs": tabs(user, network, "members"),
@@ -36,6 +37,8 @@ def members(request, slug):
         "own_user_id": user.pk,
         "sees_applications": sees_applications,
         "applications": _applications(network, leaders, with_concerns=user.is_hr) if sees_applications else [],
+        "sees_composition": sees_composition,
+        "composition": composition.concerns_of_group(network, leaders, fit.Hierarchy()) if sees_composition else [],
         "is_full": not network.free_places,
         "has_own_part": any(member.is_coordinator and member.leader.user_id == user.pk for member in memberships),
         "may_take_back": user.is_hr and network.state not in Network.STATES_STARTED,
@@ -55,7 +58,7 @@ def _applications(network: Network, members: list, *, with_concerns: bool) -> li
     if with_concerns and applications:
         hierarchy = fit.Hierarchy()
         for application in applications:
-            application.concerns = fit.concerns(network, application.leader, members, hierarchy)
+            application.concerns = composition.concerns(network, application.leader, members, hierarchy)
     place = 0
     for application in applications:
         if application.state == Application.State.WAITLISTED:
