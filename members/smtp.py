@@ -10,7 +10,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from email.message import EmailMessage
+from email.message import Message as Mime
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -90,7 +90,7 @@ class SmtpRelay:
                 self.smtp.quit()
         self.close()
 
-    def send(self, mail: Mail, mime: EmailMessage, address: str, *, before_data: Callable[[], bool]) -> int | None:
+    def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
         """The server's code for a taken letter; None when `before_data` says it is not ours to send any more."""
         with self._deadline():
             self._address_letter(address)
@@ -223,7 +223,7 @@ class BackendRelay:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail: Mail, mime: EmailMessage, address: str, *, before_data: Callable[[], bool]) -> int | None:
+    def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
         letter = Letter(mail, mime, address)
         if not before_data():
             return None
