@@ -1,22 +1,31 @@
 """What a network is: the kurs it serves, its frame, its approval, and who belongs to it."""
 
+from networks.models.belonging import Application, Membership
+from networks.models.charter import Charter, CharterAnswer, CharterDraft, CharterRevision
 from networks.models.direction import OrganisationalGain, StrategicDirection
+from networks.models.goal_hierarchy import GoalHierarchy
 from networks.models.network import (
     Access,
-    Application,
     Decision,
-    Membership,
+    MeetingForm,
     Network,
     NetworkType,
     Participation,
     Reach,
     SizeClass,
+    Term,
 )
 
 __all__ = [
     "Access",
     "Application",
+    "Charter",
+    "CharterAnswer",
+    "CharterDraft",
+    "CharterRevision",
     "Decision",
+    "GoalHierarchy",
+    "MeetingForm",
     "Membership",
     "Network",
     "NetworkType",
@@ -25,4 +34,5 @@ __all__ = [
     "Reach",
     "SizeClass",
     "StrategicDirection",
+    "Term",
 ]

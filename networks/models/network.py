@@ -1,4 +1,4 @@
-"""A network, its frame and its approval, and who belongs to it."""
+"""A network, its frame and its approval."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import fold
-from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, sort_text
+from members.models import LeadershipLevel, OrgUnit, ProfessionalField, sort_text
+from networks.models.belonging import Application, Membership
 from networks.models.direction import OrganisationalGain, StrategicDirection
 
 
@@ -31,6 +32,17 @@ class Access(models.TextChoices):
 class Participation(models.TextChoices):
     VOLUNTARY = "voluntary", _("Frivillig")
     MANDATORY = "mandatory", _("Obligatorisk")
+
+
+class Term(models.TextChoices):
+    ONGOING = "ongoing", _("Løbende")
+    FIXED = "fixed", _("Tidsbegrænset")
+
+
+class MeetingForm(models.TextChoices):
+    PHYSICAL = "physical", _("Fysisk")
+    ONLINE = "online", _("Online")
+    BOTH = "both", _("Skiftevis fysisk og online")
 
 
 class SizeClass(models.TextChoices):
@@ -73,7 +85,10 @@ class NetworkQuerySet(models.QuerySet):
     def with_free_places(self):
         """Those that take applications and have a place for one more."""
         return self.with_places().filter(
-            state__in=Network.STATES_TAKING_MEMBERS, access=Access.OPEN, seats_taken__lt=F("size_max")
+            state__in=Network.STATES_TAKING_MEMBERS,
+            access=Access.OPEN,
+            enrolment_closed_at__isnull=True,
+            seats_taken__lt=F("size_max"),
         )
 
     def matching(self, text: str):
@@ -151,6 +166,9 @@ class Network(models.Model):
     size_max = models.PositiveSmallIntegerField(
         _("Højst"), default=12, validators=[MinValueValidator(3), MaxValueValidator(60)]
     )
+    term = models.CharField(_("Varighed"), max_length=8, choices=Term, default=Term.ONGOING)
+    ends_on = models.DateField(_("Slutter den"), null=True, blank=True)
+    meeting_form = models.CharField(_("Mødeform"), max_length=8, choices=MeetingForm, default=MeetingForm.PHYSICAL)
     # 4 participants
     fields = models.ManyToManyField(
         ProfessionalField, blank=True, related_name="networks", verbose_name=_("Fagområder")
@@ -164,9 +182,12 @@ class Network(models.Model):
         verbose_name=_("Ledelsesniveau"),
     )
     participation_terms = models.TextField(_("Deltagerforhold"), blank=True)
+    time_needed = models.CharField(_("Tid"), max_length=200, blank=True)
+    guests = models.TextField(_("Gæster"), blank=True)
     shows_member_list = models.BooleanField(_("Vis medlemslisten for andre ledere"), default=False)
     # 5 themes and activities
     themes = models.TextField(_("Temaer"), blank=True)
+    exercises = models.JSONField(_("Øvelser"), default=list, blank=True)
     activities = models.TextField(_("Aktiviteter"), blank=True)
     rhythm = models.CharField(_("Mødernes rytme"), max_length=200, blank=True)
     # 6 styring og støtte
@@ -192,6 +213,8 @@ class Network(models.Model):
         related_name="networks_in_care",
         verbose_name=_("Kontakt i HR"),
     )
+    # 8 målhierarki (rows of GoalHierarchy) and review
+    review_date = models.DateField(_("Grundlaget tages op igen"), null=True, blank=True)
 
     version = models.PositiveIntegerField(
         default=1, help_text="Raised by every save of the design: tells of a second editor."
@@ -200,7 +223,11 @@ class Network(models.Model):
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    enrolment_closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set while nobody can sign up; HR may still invite."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
+    farewell = models.TextField(_("Afskedshilsen"), blank=True)
 
     objects = NetworkQuerySet.as_manager()
 
@@ -246,7 +273,7 @@ class Network(models.Model):
 
     @property
     def takes_applications(self) -> bool:
-        return self.takes_members and self.access == Access.OPEN
+        return self.takes_members and self.access == Access.OPEN and self.enrolment_closed_at is None
 
     @property
     def free_places(self) -> int:
@@ -286,100 +313,3 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.network}: {self.get_verdict_display()}"
-
-
-# --- Who belongs -----------------------------------------------------------------------------------------------------
-
-
-class Application(models.Model):
-    """A leader's request for a place, or HR's invitation to one."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("Afventer")
-        WAITLISTED = "waitlisted", _("På venteliste")
-        INVITED = "invited", _("Inviteret")
-        APPROVED = "approved", _("Godkendt")
-        REJECTED = "rejected", _("Afvist")
-        WITHDRAWN = "withdrawn", _("Trukket tilbage")
-
-    STATES_OPEN = (State.PENDING, State.WAITLISTED, State.INVITED)
-
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="applications")
-    leader = models.ForeignKey(Leader, on_delete=models.CASCADE, related_name="applications")
-    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
-    terms_accepted_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(_("Begrundelse"), blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-        verbose_name = _("tilmelding")
-        verbose_name_plural = _("tilmeldinger")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["network", "leader"],
-                condition=Q(state__in=["pending", "waitlisted", "invited"]),
-                name="one_open_application_per_leader",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.leader} → {self.network}"
-
-
-class MembershipQuerySet(models.QuerySet):
-    def active(self):
-        """Those for whom Netværkets rum is open."""
-        return self.filter(state=Membership.State.ACTIVE)
-
-    def inside(self):
-        """Those who take up a seat: active, or away for a while."""
-        return self.filter(state__in=Membership.STATES_INSIDE)
-
-    def for_lists(self):
-        return self.select_related("leader__user", "leader__unit__area", "leader__field", "leader__level").order_by(
-            "leader__user__sort_text", "pk"
-        )
-
-
-class Membership(models.Model):
-    """A leader's place in a network, from a date and, once it has ended, to a date (inclusive)."""
-
-    class State(models.TextChoices):
-        ACTIVE = "active", _("Aktivt")
-        ON_LEAVE = "on_leave", _("Orlov")
-        LEFT = "left", _("Udmeldt")
-        ENDED = "ended", _("Ophørt")
-
-    STATES_INSIDE = (State.ACTIVE, State.ON_LEAVE)
-
-    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="memberships")
-    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="memberships")
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
-    is_coordinator = models.BooleanField(_("Tovholder"), default=False)
-    joined_on = models.DateField()
-    left_on = models.DateField(null=True, blank=True)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("medlemskab")
-        verbose_name_plural = _("medlemskaber")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["network", "leader"],
-                condition=Q(state__in=["active", "on_leave"]),
-                name="one_seat_per_leader_and_network",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.leader.user} i {self.network}"
-
-    @property
-    def user(self):
-        return self.leader.user
