@@ -2,6 +2,7 @@
 
 import logging
 import random
+import uuid
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 
@@ -28,6 +29,7 @@ OPENING_TIME = time(8, 0)
 CLOSING_TIME = time(16, 0)
 SHORTEST_DAYS, LONGEST_DAYS = 2, 60
 REMINDER_DAYS_BEFORE = 2
+MIXED_WITH = 64  # other answers written anew with each one; a network has at most 60 members
 
 
 class FeedbackRefused(Exception):
@@ -115,10 +117,13 @@ def _check_period(opens_at: datetime, closes_at: datetime, now: datetime) -> Non
         )
 
 
-def _check_free(network: Network, opens_at: datetime, closes_at: datetime) -> None:
+def _check_free(
+    network: Network, opens_at: datetime, closes_at: datetime, *, apart_from: FeedbackRound | None = None
+) -> None:
     """Two rounds at once would ask the same people the same thing."""
     other = (
         network.feedback_rounds.filter(state__in=[FeedbackRound.State.DRAFT, FeedbackRound.State.OPEN])
+        .exclude(pk=apart_from.pk if apart_from else None)
         .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
         .first()
     )
@@ -139,6 +144,39 @@ def drop_round(round: FeedbackRound, *, actor: User, now: datetime) -> None:
         raise FeedbackRefused(_("Runden er åbnet og kan ikke slettes."))
     record(actor, "feedback_round_dropped", round, now=now)
     round.delete()
+
+
+@transaction.atomic
+def extend(round: FeedbackRound, *, closes_at: datetime, actor: User, now: datetime) -> None:
+    """Give a round more time, never less. The reminder follows the new frist; nobody gets a mail more than before."""
+    round = _locked(round.pk)
+    if not permissions.is_coordinator(actor, round.network):
+        raise PermissionDenied
+    if round.state not in (FeedbackRound.State.DRAFT, FeedbackRound.State.OPEN) or round.closes_at <= now:
+        raise RoundClosed(_("Runden er lukket og kan ikke åbnes igen."))
+    if closes_at <= round.closes_at:
+        raise FeedbackRefused(
+            _("Fristen kan kun blive længere. Vælg en dato efter %(closes)s.")
+            % {"closes": compact_date(round.closes_at)}
+        )
+    _check_period(round.opens_at, closes_at, round.opens_at)
+    _check_free(round.network, round.opens_at, closes_at, apart_from=round)
+    round.closes_at = closes_at
+    round.save(update_fields=["closes_at"])
+    if round.state == FeedbackRound.State.OPEN:
+        _move_reminder(round, now)
+    record(actor, "feedback_round_extended", round, now=now)
+
+
+def _move_reminder(round: FeedbackRound, now: datetime) -> None:
+    waiting = Message.objects.filter(subject_id=round.pk, state__in=Message.OPEN_STATES)
+    waiting.filter(kind="feedback_opened").update(useless_after=round.closes_at)
+    moment = reminder_at(round)
+    if Message.objects.filter(kind="feedback_reminder", subject_id=round.pk).exists():
+        # What has been sent stays sent: one reminder a round, however long it becomes.
+        waiting.filter(kind="feedback_reminder", due_at__gt=now).update(due_at=moment, useless_after=round.closes_at)
+    elif moment and moment > now:
+        _queue_reminder(round, list(round.invited.values_list("user", flat=True)), moment, now)
 
 
 def _locked(pk: int) -> FeedbackRound:
@@ -194,16 +232,20 @@ def _open(pk: int, now: datetime) -> str:
     outbox.enqueue("feedback_opened", subject_id=round.pk, recipients=members, now=now, useless_after=round.closes_at)
     reminder = reminder_at(round)
     if reminder:
-        outbox.enqueue(
-            "feedback_reminder",
-            subject_id=round.pk,
-            recipients=members,
-            now=now,
-            due_at=reminder,
-            useless_after=round.closes_at,
-        )
+        _queue_reminder(round, members, reminder, now)
     record(None, "feedback_round_opened", round, now=now)
     return "opened"
+
+
+def _queue_reminder(round: FeedbackRound, users: list[int], due_at: datetime, now: datetime) -> None:
+    outbox.enqueue(
+        "feedback_reminder",
+        subject_id=round.pk,
+        recipients=users,
+        now=now,
+        due_at=due_at,
+        useless_after=round.closes_at,
+    )
 
 
 def reminder_at(round: FeedbackRound) -> datetime | None:
@@ -226,13 +268,17 @@ def _close(pk: int, now: datetime) -> str:
     asked = questions.get_set(round.question_set).questions_for(round.network.type)
     results = release.compute(answers, asked, threshold=round.anonymity_threshold)
     _release(round, results, invited=round.invited.count(), now=now)
-    round.responses.all().delete()
-    round.invited.all().delete()
-    # Whether a reminder was sent or held back tells who had answered.
-    Message.objects.filter(kind="feedback_reminder", subject_id=round.pk).delete()
+    _forget(round)
     outbox.enqueue("feedback_closed", subject_id=round.pk, recipients=_members(round.network), now=now)
     record(None, "feedback_round_closed", round, now=now)
     return "closed"
+
+
+def _forget(round: FeedbackRound) -> None:
+    """Let go of every answer, and of all that tells who had answered: the ticks, and which reminders were held back."""
+    round.responses.all().delete()
+    round.invited.all().delete()
+    Message.objects.filter(kind="feedback_reminder", subject_id=round.pk).delete()
 
 
 def _release(round: FeedbackRound, results: release.Results, *, invited: int, now: datetime) -> None:
@@ -277,9 +323,8 @@ def answer(round: FeedbackRound, *, user: User, answers: dict, now: datetime) ->
     said = {question.key: answers[question.key] for question in asked if answers.get(question.key)}
     if not said:
         raise FeedbackRefused(_("Svar på mindst ét spørgsmål."))
-    invitation = round.invited.filter(user=user)
-    if not invitation.filter(has_answered=False).update(has_answered=True):
-        if invitation.exists():
+    if not _tick(round, user):
+        if round.invited.filter(user=user).exists():
             raise AlreadyAnswered(
                 _("Du har allerede svaret. Et svar kan ikke ændres, for ingen ved, hvilket der er dit.")
             )
@@ -288,16 +333,33 @@ def answer(round: FeedbackRound, *, user: User, answers: dict, now: datetime) ->
 
 
 def _mix(round: FeedbackRound, said: dict) -> None:
-    """Write every row of the round anew, in random order, under new keys.
+    """Write the answer together with others of the round, in random order, under new keys; and the ticks likewise.
 
     Otherwise row order, transaction numbers (xmin) or two copies of the database compared would show which answer came
-    with which tick.
+    with which tick. All of the round is written anew up to MIXED_WITH others, more than a network can have; a larger
+    round hides each answer among that many drawn by lot, so that the last answer takes no longer than the first.
     """
-    all_said = [*round.responses.values_list("answers", flat=True), said]
+    others = _drawn(round)
+    all_said = [*(other.answers for other in others), said]
     _chance.shuffle(all_said)
-    round.responses.all().delete()
+    round.responses.filter(pk__in=[other.pk for other in others]).delete()
     FeedbackResponse.objects.bulk_create(FeedbackResponse(round=round, answers=one) for one in all_said)
-    round.invited.update(has_answered=F("has_answered"))
+
+
+def _drawn(round: FeedbackRound) -> list[FeedbackResponse]:
+    """Up to MIXED_WITH responses by lot: keys are random, so those that follow a random key are too."""
+    start = uuid.uuid4()
+    drawn = list(round.responses.filter(pk__gte=start).order_by("pk")[:MIXED_WITH])
+    return drawn + list(round.responses.filter(pk__lt=start).order_by("pk")[: MIXED_WITH - len(drawn)])
+
+
+def _tick(round: FeedbackRound, user: User) -> bool:
+    """Note that this person has answered, once. The ticks of others are written anew with it."""
+    others = list(round.invited.exclude(user=user).order_by("?").values_list("pk", flat=True)[:MIXED_WITH])
+    if not round.invited.filter(user=user, has_answered=False).update(has_answered=True):
+        return False
+    round.invited.filter(Q(pk__in=others) | Q(user=user)).update(has_answered=F("has_answered"))
+    return True
 
 
 # --- Afterwards ------------------------------------------------------------------------------------------------------

@@ -419,6 +419,86 @@ def test_what_is_said_is_unreadable_in_the_database():
     assert "keep" not in stored
 
 
+@pytest.mark.django_db
+def test_answer_in_a_very_large_round_takes_no_more_writing_than_in_a_large_one(monkeypatch):
+    monkeypatch.setattr(feedback, "MIXED_WITH", 3)
+    round, users = create_open_round(9)
+    for user in users[:8]:
+        answer(round, user)
+    before = set(round.responses.values_list("id", flat=True))
+
+    answer(round, users[8])
+
+    after = set(round.responses.values_list("id", flat=True))
+    assert (len(before - after), len(after - before)) == (3, 4)
+
+
+# --- Extend ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_extension_moves_the_reminder_and_mails_nobody_more():
+    network, users = create_group()
+    round = plan(network, users[0])
+    feedback.turn_rounds(OPENS)
+    before = set(Message.objects.values_list("pk", flat=True))
+
+    feedback.extend(round, closes_at=CLOSES + timedelta(days=4), actor=users[0], now=OPENS + timedelta(days=2))
+
+    reminders = Message.objects.filter(kind="feedback_reminder")
+    assert set(Message.objects.values_list("pk", flat=True)) == before
+    assert {feedback.today(message.due_at) for message in reminders} == {feedback.today(CLOSES) + timedelta(days=2)}
+    assert set(reminders.values_list("useless_after", flat=True)) == {CLOSES + timedelta(days=4)}
+    assert feedback.turn_rounds(CLOSES)["closed"] == 0
+    assert feedback.turn_rounds(CLOSES + timedelta(days=4))["closed"] == 1
+    assert AuditEvent.objects.filter(verb="feedback_round_extended", actor=users[0]).count() == 1
+
+
+@pytest.mark.django_db
+def test_extension_after_the_reminder_sends_no_second_one():
+    network, users = create_group()
+    round = plan(network, users[0])
+    feedback.turn_rounds(OPENS)
+    Message.objects.filter(kind="feedback_reminder").update(state=Message.State.SENT)
+    before = set(Message.objects.values_list("pk", "due_at"))
+
+    feedback.extend(round, closes_at=CLOSES + timedelta(days=9), actor=users[0], now=CLOSES - timedelta(hours=1))
+
+    assert set(Message.objects.values_list("pk", "due_at")) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "closes_at", "now", "refusal"),
+    [
+        (1, CLOSES + timedelta(days=3), NOW, PermissionDenied),
+        (0, CLOSES, NOW, feedback.FeedbackRefused),
+        (0, CLOSES - timedelta(days=1), NOW, feedback.FeedbackRefused),
+        (0, OPENS + timedelta(days=61), NOW, feedback.FeedbackRefused),
+        (0, CLOSES + timedelta(days=3), CLOSES, feedback.RoundClosed),
+    ],
+    ids=["a member", "same", "shorter", "too long", "too late"],
+)
+def test_round_is_only_ever_made_longer_and_while_it_is_open(who, closes_at, now, refusal):
+    round, users = create_open_round()
+
+    with pytest.raises(refusal):
+        feedback.extend(round, closes_at=closes_at, actor=users[who], now=now)
+
+    round.refresh_from_db()
+    assert round.closes_at == CLOSES
+
+
+@pytest.mark.django_db
+def test_round_is_not_extended_into_the_next():
+    network, users = create_group()
+    round = plan(network, users[0])
+    plan(network, users[0], opens_at=CLOSES + timedelta(days=1), closes_at=CLOSES + timedelta(days=9))
+
+    with pytest.raises(feedback.FeedbackRefused, match="allerede en runde"):
+        feedback.extend(round, closes_at=CLOSES + timedelta(days=5), actor=users[0], now=NOW)
+
+
 # --- Progress --------------------------------------------------------------------------------------------------------
 
 
@@ -609,13 +689,13 @@ def test_answer_during_the_close_is_in_or_refused_and_never_half(turn):
     for user in users[:5]:
         answer(round, user)
 
-    closing, *answering = at_once(
-        lambda: feedback.turn_rounds(CLOSES),
+    closing, other, *answering = at_once(
+        *[lambda: feedback.turn_rounds(CLOSES)] * 2,
         *[lambda user=user: answer(round, user, now=CLOSES - timedelta(seconds=1)) for user in users[5:]],
     )
 
     accepted = answering.count(None)
-    assert closing["closed"] == 1
+    assert closing["closed"] + other["closed"] == 1
     assert all(outcome is None or isinstance(outcome, feedback.RoundClosed) for outcome in answering)
     assert FeedbackRelease.objects.get().answer_count == 5 + accepted
     assert not FeedbackResponse.objects.exists()
