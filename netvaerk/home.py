@@ -12,6 +12,7 @@ from meetings import listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
+from networks import charter
 from networks.fit import fitting_networks
 from networks.models import Application, Membership, Network, StrategicDirection
 
@@ -89,6 +90,19 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
         .select_related("round__network")
         .order_by("round__closes_at")
     ]
+    tasks += [
+        Task(
+            _("Svar på forslaget til aftale i %(network)s") % {"network": version.network}
+            if version.is_open
+            else _("Læs aftalen i %(network)s, og sig ja") % {"network": version.network},
+            _("Svar senest %(date)s.") % {"date": compact_date(version.deadline)}
+            if version.is_open
+            else _("Den gælder for alle i netværket."),
+            version.get_absolute_url() if version.is_open else reverse("networks:charter", args=[version.network.slug]),
+            _("Læs og svar"),
+        )
+        for version in charter.awaiting(user)
+    ]
     # The next meeting carries its own two buttons above the list.
     tasks += [
         Task(
@@ -137,7 +151,7 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
                 else _("%(network)s er godkendt") % {"network": network},
                 _("Læs begrundelsen, og ret grundlaget.") if returned else _("Næste skridt er at åbne for tilmelding."),
                 reverse("networks:basis", args=[network.slug]) if returned else network.get_absolute_url(),
-                _("Se grundlag") if returned else _("Se netværk"),
+                _("Se grundlag") if returned else _("Se netværket"),
             )
         )
     stuck = Message.objects.filter(Q(state=Message.State.FAILED) | Q(state=Message.State.IN_DOUBT)).count()
