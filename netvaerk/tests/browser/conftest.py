@@ -1,9 +1,5 @@
-"""The demo municipality behind a live server, and people who sit down before a browser to use it.
+"""The demo municipality behind a live server, and people who sit down before a browser to use it."""
 
-The browser is the distribution's Chromium, never a downloaded one.
-"""
-
-import os
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,20 +13,9 @@ from playwright.sync_api import expect
 
 from members.models import User
 from netvaerk import demo as demo_municipality
+from netvaerk.tests.browser.chromium import DESK, launch_options
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Without the background flags Chromium looks for its maker's servers at every start.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 15_000  # milliseconds; a busy machine is slow, not broken
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
 expect.set_options(timeout=PATIENCE)
@@ -43,7 +28,7 @@ def base_url():
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
+    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,97 @@
+"""Without JavaScript, and without a mouse."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from meetings.models import Meeting, Rsvp
+from netvaerk.demo import PASSWORD
+from netvaerk.tests.browser.chromium import PHONE
+from netvaerk.tests.browser.conftest import person
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_phone_without_javascript_signs_in_answers_and_finds_its_way(sit_down):
+    meeting = Meeting.objects.of_member(person("leder")).upcoming(timezone.now()).first()
+    page = sit_down(screen=PHONE, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_label("E-mail").fill("leder@demo.invalid")
+    page.get_by_label("Adgangskode").fill(PASSWORD)
+    page.get_by_role("button", name="Log ind").click()
+    page.get_by_role("button", name="Jeg deltager").click()
+    expect(page.get_by_text("Du deltager", exact=True)).to_be_visible()
+    assert Rsvp.objects.get(meeting=meeting, user=person("leder")).answer == Rsvp.Answer.ACCEPTED
+
+    # No button to unfold the menu with, so it stands open
+    menu = page.get_by_role("navigation", name="Hovedmenu")
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+    menu.get_by_role("link", name="Møder").click()
+    expect(page.get_by_role("heading", name="Mine møder")).to_be_visible()
+    menu.get_by_role("link", name="Netværk").click()
+    expect(page.get_by_role("heading", name="Netværk", level=1)).to_be_visible()
+
+
+def test_the_phone_menu_opens_and_closes_by_keyboard(sit_down):
+    page = sit_down("leder", PHONE)
+    page.goto("/")
+    button = page.get_by_role("button", name="Menu")
+    first = page.get_by_role("navigation", name="Hovedmenu").get_by_role("link").first
+    expect(first).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(first).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_first_tab_leads_past_the_menu_to_the_content(sit_down):
+    page = sit_down("leder")
+    page.goto("/moeder/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Gå til indholdet")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/netvaerk/", "/netvaerk/ledere-paa-tvaers/moeder/ny-plan/", "/konto/profil/"]
+)
+def test_whoever_tabs_sees_where_they_are(sit_down, address):
+    page = sit_down("tovholder")
+    page.goto(address)
+    unseen, places = [], 0
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        one = page.evaluate(FOCUSED)
+        if one is None:  # back at the browser's own buttons
+            break
+        places += 1
+        if not one["shows"]:
+            unseen.append(one["html"])
+    assert places > 10
+    assert unseen == []
+
+
+# Whether what has the focus, its label or what is drawn in its place looks otherwise than without the focus.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const drawn = [one, one.parentElement, ...(one.labels || [])];
+  const looks = () => JSON.stringify(drawn.map(element => [null, "::before", "::after"].map(part => {
+    const style = getComputedStyle(element, part);
+    const outline = style.outlineStyle === "none" ? "" : style.outlineWidth + style.outlineColor;
+    return [outline, style.boxShadow, style.borderColor];
+  })));
+  const lit = looks();
+  one.blur();
+  const plain = looks();
+  one.focus();
+  return {html: one.outerHTML.slice(0, 150), shows: one.getBoundingClientRect().width > 0 && lit !== plain};
+}"""
