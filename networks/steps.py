@@ -34,6 +34,31 @@ STEPS = (
     Step("temaer", _("Temaer og aktiviteter")),
     Step("styring", _("Styring og støtte"), frozenset({"governance"})),
     Step("forankring", _("Forankring"), frozenset({"anchoring"})),
+    Step("maal", _("Målhierarki")),
+)
+# What a copy takes along from an earlier network, beside the first step, fields and goals. Dates and people in HR stay.
+COPIED = (
+    "type",
+    "type_reason",
+    "reach",
+    "access",
+    "participation",
+    "size_min",
+    "size_max",
+    "meeting_form",
+    "level",
+    "participation_terms",
+    "time_needed",
+    "guests",
+    "shows_member_list",
+    "themes",
+    "exercises",
+    "activities",
+    "rhythm",
+    "governance",
+    "support",
+    "unit",
+    "sponsor",
 )
 BY_SLUG = {step.slug: step for step in STEPS}
 
@@ -61,8 +86,12 @@ def guide(network: Network, lacks, current: Step | None = None) -> list[GuideLin
 
 
 def _has_content(network: Network, step: Step) -> bool:
-    """Themes and activities are no condition, but an empty step is not called done."""
-    return step.slug != "temaer" or bool(network.themes.strip() or network.activities.strip())
+    """Neither themes nor goals are a condition, but an empty step is not called done."""
+    if step.slug == "temaer":
+        return bool(network.themes.strip() or network.activities.strip() or network.exercises)
+    if step.slug == "maal":
+        return network.goal_hierarchy.exists()
+    return True
 
 
 def lacks_by_step(network: Network, now: datetime):
@@ -84,16 +113,23 @@ class Stale(Refused):
 
 
 @transaction.atomic
-def create_draft(form, *, actor: User, now: datetime) -> Network:
-    """A new network from the first step's form."""
+def create_draft(form, *, actor: User, now: datetime, source: Network | None = None) -> Network:
+    """A new network from the first step's form, with the frame of `source` where one is copied."""
     require(actor.is_hr)
     network = form.instance
+    if source:
+        for name in COPIED:
+            setattr(network, name, getattr(source, name))
     network.slug = free_slug(network.name)
     network.hr_contact = actor
     network.created_by = actor
     network.created_at = now
     form.save()
-    audit.record(actor, "create_network", network, now=now, network_id=network.pk)
+    if source:
+        network.fields.set(source.fields.all())
+        for row in source.goal_hierarchy.all():
+            network.goal_hierarchy.create(rank=row.rank, goal=row.goal, why=row.why, how=row.how)
+    audit.record(actor, "copy_network" if source else "create_network", network, now=now, network_id=network.pk)
     return network
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("kurs/<int:pk>/godkend/<str:kind>/", directions.approve_direction, name="approve_direction"),
     # Approval
     path("godkendelser/", approvals.approvals, name="approvals"),
+    path("oevelser/", basis.exercise_catalogue, name="exercises"),
     # Catalogue and set-up
     path("netvaerk/", catalogue.catalogue, name="catalogue"),
     path("netvaerk/nyt/", basis.new, name="new"),

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from networks import composition, permissions, steps, types
-from networks.forms import STEP_FORMS
+from members.danish import today
+from networks import composition, exercises, permissions, steps, types
 from networks.models import Network
 from networks.refusal import Refused
+from networks.step_forms import STEP_FORMS
 from networks.tabs import tabs
 from networks.views.confirm import posted
 
@@ -26,6 +27,8 @@ def basis(request, slug):
     is_editable = permissions.can_edit_design(user, network)
     lacks = steps.lacks_by_step(network, now) if network.is_in_design else []
     context = {
+        "exercises": exercises.chosen(network.exercises),
+        "goals": network.goal_hierarchy.all(),
         "network": network,
         "tabs": tabs(user, network, "basis"),
         "guide": types.guide_to(network.type),
@@ -38,19 +41,40 @@ def basis(request, slug):
     return render(request, "networks/basis.html", context)
 
 
+@require_safe
+def exercise_catalogue(request):
+    """The exercises, for everyone who is signed in: nothing in them belongs to one network."""
+    return render(request, "networks/exercises.html", {"exercises": exercises.EXERCISES})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    """The first step of a network that is not there yet; saving it makes the draft."""
+    """The first step of a network that is not there yet, maybe begun from an earlier one; saving it makes the draft."""
     if not request.user.is_hr:
         raise PermissionDenied
     step = steps.STEPS[0]
+    source = permissions.get_network(request.user, request.GET["fra"]) if request.GET.get("fra") else None
     network = Network()
-    form = STEP_FORMS[step.slug](posted(request), instance=network)
+    form = STEP_FORMS[step.slug](posted(request), instance=network, initial=_first_step_of(source))
     if request.method == "POST" and form.is_valid():
-        network = steps.create_draft(form, actor=request.user, now=timezone.now())
+        network = steps.create_draft(form, actor=request.user, now=timezone.now(), source=source)
         messages.success(request, _("Kladden er gemt. Du og dine kolleger kan vende tilbage til den når som helst."))
         return _go_on(request, network, step)
-    return render(request, "networks/edit_basis.html", _step_context(request, network, step, form, lacks=[]))
+    context = _step_context(request, network, step, form, lacks=[])
+    context |= {"source": source, "earlier": Network.objects.visible_to(request.user).only("name", "slug", "sort_text")}
+    return render(request, "networks/edit_basis.html", context)
+
+
+def _first_step_of(source: Network | None) -> dict:
+    """What a copy shows in its first step. A kurs that has run out is not taken along."""
+    if source is None:
+        return {}
+    has_kurs = source.direction and source.direction.is_current(today())
+    return {
+        "direction": source.direction_id if has_kurs else None,
+        "purpose": source.purpose,
+        "gains": source.gains,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,11 +93,17 @@ def edit_basis(request, slug, step=""):
     step = steps.BY_SLUG[step]
     form = STEP_FORMS[step.slug](posted(request), instance=network)
     context = {}
+    if step.slug == "type":
+        suggestion = types.suggest(request.GET.dict())
+        context = {"questions": types.QUESTIONS, "answers": request.GET.dict(), "suggestion": suggestion}
+        context["suggested_guide"] = types.guide_to(suggestion.type) if suggestion else None
+        if suggestion and not form.is_bound:
+            form.follow(suggestion)
     if request.method == "POST" and form.is_valid():
         try:
             steps.save_step(form, version=form.cleaned_data["version"] or 0, actor=request.user, now=now)
         except steps.Stale as refusal:
-            context = _both_texts(form, network, refusal)
+            context |= _both_texts(form, network, refusal)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("networks:basis", slug)
@@ -105,6 +135,7 @@ def _step_context(request, network: Network, step: steps.Step, form, *, lacks) -
         "steps": steps.guide(network, [lack for _step, lack in lacks], step),
         "lacks": lacks,
         "type_guides": types.GUIDES if step.slug == "type" else (),
+        "sizes": types.SIZES if step.slug == "ramme" else (),
         "prospects": composition.prospects(network) if step.slug == "deltagere" else None,
     }
 
@@ -114,28 +145,4 @@ def _both_texts(form, network: Network, refusal: steps.Stale) -> dict:
     stored = Network.objects.prefetch_related("fields").get(pk=network.pk)
     form.data = form.data.copy()
     form.data["version"] = stored.version
-    theirs = type(form)(instance=stored)
-    differing = [
-        (form.fields[name].label, _shown(stored, name))
-        for name in form._meta.fields
-        if form.fields[name].has_changed(
-            theirs[name].initial, form.data.getlist(name) if _is_many(form, name) else form.data.get(name)
-        )
-    ]
-    return {"stale": str(refusal), "theirs": differing}
-
-
-def _is_many(form, name: str) -> bool:
-    return getattr(form.fields[name].widget, "allow_multiple_selected", False)
-
-
-def _shown(network: Network, name: str) -> str:
-    if name == "gains":
-        return ", ".join(map(str, network.gain_labels))
-    if name == "fields":
-        return ", ".join(field.name for field in network.fields.all())
-    if name == "shows_member_list":
-        return _("Ja") if network.shows_member_list else _("Nej")
-    display = getattr(network, f"get_{name}_display", None)
-    value = display() if display else getattr(network, name)
-    return str(value) if value not in (None, "") else _("(tomt)")
+    return {"stale": str(refusal), "theirs": form.differences(stored)}
