@@ -28,6 +28,8 @@ def register() -> None:
         ("application_rejected", application_rejected, _("Tilmelding afvist")),
         ("application_promoted", application_promoted, _("Plads til en fra ventelisten")),
         ("network_invitation", network_invitation, _("Invitation til netværk")),
+        ("place_offered", place_offered, _("Plads tilbudt fra ventelisten")),
+        ("offer_expired", offer_expired, _("Frist for tilbudt plads udløbet")),
     ):
         outbox.register(kind, build=build, label=label, about="application")
 
@@ -101,6 +103,25 @@ def application_promoted(message: Message, now: datetime) -> Mail:
 def network_invitation(message: Message, now: datetime) -> Mail:
     application = _application(message, Application.State.INVITED)
     _require(application.network.takes_members, "not open")
+    return _mail(message, application.network, "networks:network", application=application)
+
+
+def place_offered(message: Message, now: datetime) -> Mail:
+    """A question, not a confirmation: the seat is held until a date."""
+    application = _application(message, Application.State.INVITED)
+    _require(application.is_offer and application.answer_by >= today(now), "too late")
+    _require(application.network.takes_members, "not open")
+    decline = settings.SITE_URL + reverse("networks:withdraw", args=[application.pk])
+    return _mail(
+        message, application.network, "networks:accept_invitation", application=application, decline_url=decline
+    )
+
+
+def offer_expired(message: Message, now: datetime) -> Mail:
+    application = _application(message, Application.State.WITHDRAWN)
+    _require(application.has_lapsed, "decided otherwise")
+    again = application.network.applications.filter(leader=application.leader, state__in=Application.STATES_OPEN)
+    _require(not again.exists(), "decided otherwise")
     return _mail(message, application.network, "networks:network", application=application)
 
 

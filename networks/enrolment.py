@@ -1,7 +1,7 @@
 """Sign-up: who asks for a place, who is invited, and who gets one.
 
-A seat is taken by a member (active or on leave) and by an open invitation. Every act that takes or frees one first
-locks the network's row, then counts, then acts; so the limit holds however many ask at once.
+Every act that takes or frees a seat first locks the network's row, then counts, then acts; so the limit holds however
+many ask at once.
 """
 
 from collections.abc import Iterable
@@ -9,72 +9,28 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from members import audit, outbox
+from members import audit
 from members.danish import today
 from members.models import Leader, User
+from networks import composition
 from networks.basis import NotReady, lacks_of_direction
+from networks.fit import Hierarchy
 from networks.models import Access, Application, Membership, Network
+from networks.models.belonging import facts_of
 from networks.refusal import Refused, require
+from networks.seats import free_seats, require_seats
 from networks.signals import membership_started
+from networks.waiting_list import promote_waiting, tell
 
 
-class NetworkFull(Refused):
-    """No seat is left for what was asked."""
+class NeedsReason(Refused):
+    """Someone is not whom the network is meant for; HR may let them in all the same by saying why."""
 
-
-# --- Seats -----------------------------------------------------------------------------------------------------------
-
-
-def seats_taken(network: Network) -> int:
-    """Members and open invitations. Trust the answer only while the network's row is locked."""
-    invited = network.applications.filter(state=Application.State.INVITED).count()
-    return network.memberships.inside().count() + invited
-
-
-def free_seats(network: Network) -> int:
-    return max(network.size_max - seats_taken(network), 0)
-
-
-def _require_seats(network: Network, wanted: int) -> None:
-    free = free_seats(network)
-    if wanted <= free:
-        return
-    if free == 0:
-        raise NetworkFull(_("Alle pladser i netværket er optaget."))
-    raise NetworkFull(
-        ngettext(
-            "Der er kun %(free)d ledig plads i netværket. Vælg færre.",
-            "Der er kun %(free)d ledige pladser i netværket. Vælg færre.",
-            free,
-        )
-        % {"free": free}
-    )
-
-
-def promote_waiting(network: Network, *, actor: User | None, now: datetime) -> list[Application]:
-    """Let the first on the waiting list move up to be decided on, as far as free seats go.
-
-    Called by every act that frees a seat or a turn, with the network's row locked. Those who have left their post are
-    passed over and keep their place in line.
-    """
-    if not network.takes_members:
-        return []
-    pending = network.applications.filter(state=Application.State.PENDING).count()
-    room = free_seats(network) - pending
-    if room <= 0:
-        return []
-    waiting = network.applications.filter(
-        state=Application.State.WAITLISTED, leader__valid_to__isnull=True, leader__user__is_active=True
-    ).select_related("leader")
-    promoted = list(waiting.order_by("created_at", "pk")[:room])
-    for application in promoted:
-        application.state = Application.State.PENDING
-        application.save(update_fields=["state"])
-        event = audit.record(actor, "promote_waiting", application, now=now)
-        _tell(application, "application_promoted", [application.leader.user_id, network.hr_contact_id], event, now=now)
-    return promoted
+    def __init__(self, doubts: list[tuple[Leader, list]]):
+        self.doubts = doubts
+        names = ", ".join(str(leader.user) for leader, _concerns in doubts)
+        super().__init__(_("Skriv en begrundelse: Noget taler imod, at %(names)s er med.") % {"names": names})
 
 
 # --- HR opens --------------------------------------------------------------------------------------------------------
@@ -105,7 +61,7 @@ def apply(network: Network, *, actor: User, accepts_terms: bool, now: datetime) 
     network = Network.objects.lock(network.pk)
     if network.access != Access.OPEN:
         raise Refused(_("Netværket er lukket: man er med efter invitation."))
-    if not network.takes_members:
+    if not network.takes_applications:
         raise Refused(_("Netværket er ikke åbent for tilmelding lige nu."))
     _require_terms(accepts_terms)
     if network.memberships.inside().filter(leader=leader).exists():
@@ -120,9 +76,13 @@ def apply(network: Network, *, actor: User, accepts_terms: bool, now: datetime) 
         created_at=now,
     )
     event = audit.record(actor, "apply", application, now=now)
-    _tell(application, "application_received", [network.hr_contact_id], event, now=now)
+    tell(application, "application_received", [network.hr_contact_id], event, now=now)
     if waits:
-        _tell(application, "application_waitlisted", [actor.pk], event, now=now)
+        # Those ahead may all have been passed over; then the turn is this one's at once.
+        promote_waiting(network, actor=actor, now=now)
+        application.refresh_from_db()
+    if application.state == Application.State.WAITLISTED:
+        tell(application, "application_waitlisted", [actor.pk], event, now=now)
     return application
 
 
@@ -136,6 +96,8 @@ def accept_invitation(network: Network, *, actor: User, accepts_terms: bool, now
         raise Refused(_("Invitationen gælder ikke længere. Spørg HR, hvis du gerne vil være med."))
     if not network.takes_members:
         raise Refused(_("Netværket tager ikke imod medlemmer lige nu. Din invitation gælder stadig."))
+    if application.answer_by and application.answer_by < today(now):
+        raise Refused(_("Fristen for at svare er udløbet, og pladsen går videre til den næste på ventelisten."))
     _require_terms(accepts_terms)
     application.terms_accepted_at = now
     return _let_in(application, "accept_invitation", actor=actor, now=now)
@@ -155,16 +117,17 @@ def withdraw(application: Application, *, actor: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def approve_application(application: Application, *, actor: User, now: datetime) -> Membership:
+def approve_application(application: Application, *, actor: User, now: datetime, reason: str = "") -> Membership:
+    """Let the leader in. `reason` is needed when something speaks against it."""
     require(actor.is_hr)
     network, application = _lock(application)
     if application.state != Application.State.PENDING:
         raise Refused(_("Tilmeldingen venter ikke på svar. Den er måske allerede behandlet."))
     _require_takes_members(network)
     _require_current_posts([application.leader])
-    _require_seats(network, 1)
-    membership = _let_in(application, "approve_application", actor=actor, now=now)
-    return membership
+    require_seats(network, 1)
+    _settle_doubts(network, [application], reason, actor=actor, now=now)
+    return _let_in(application, "approve_application", actor=actor, now=now)
 
 
 @transaction.atomic
@@ -177,47 +140,52 @@ def reject_application(application: Application, *, reason: str, actor: User, no
         raise Refused(_("Skriv en begrundelse, som lederen kan forstå."))
     application.reason = reason.strip()
     event = _settle(application, Application.State.REJECTED, "reject_application", actor=actor, now=now)
-    _tell(application, "application_rejected", [application.leader.user_id], event, now=now)
+    tell(application, "application_rejected", [application.leader.user_id], event, now=now)
     promote_waiting(network, actor=actor, now=now)
 
 
 @transaction.atomic
-def put_on_waiting_list(application: Application, *, actor: User, now: datetime) -> None:
-    """For a request that was made while there was room, and met a full network."""
+def put_on_waiting_list(application: Application, *, actor: User, now: datetime, reason: str = "") -> None:
+    """HR says yes, and the leader is offered the next free place: for a request that meets a full network."""
     require(actor.is_hr)
     network, application = _lock(application)
-    if application.state != Application.State.PENDING:
+    if application.state not in (Application.State.PENDING, Application.State.WAITLISTED):
         raise Refused(_("Tilmeldingen venter ikke på svar. Den er måske allerede behandlet."))
-    if free_seats(network):
+    if application.is_approved_in_line:
+        raise Refused(_("HR har allerede sagt ja til tilmeldingen. Lederen får den næste ledige plads tilbudt."))
+    if application.state == Application.State.PENDING and free_seats(network):
         raise Refused(_("Der er en ledig plads. Godkend eller afvis tilmeldingen."))
-    application.state = Application.State.WAITLISTED
-    application.save(update_fields=["state"])
-    event = audit.record(actor, "put_on_waiting_list", application, now=now)
-    _tell(application, "application_waitlisted", [application.leader.user_id], event, now=now)
+    _settle_doubts(network, [application], reason, actor=actor, now=now)
+    is_news = application.state == Application.State.PENDING
+    event = _settle(application, Application.State.WAITLISTED, "put_on_waiting_list", actor=actor, now=now)
+    if is_news:
+        tell(application, "application_waitlisted", [application.leader.user_id], event, now=now)
+    promote_waiting(network, actor=actor, now=now)
 
 
 @transaction.atomic
-def invite(network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime) -> list[Application]:
-    """Offer a place to each of `leaders`: all of them or none. An invitation holds its seat until it is answered."""
+def invite(
+    network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime, reason: str = ""
+) -> list[Application]:
+    """Ask each of `leaders` to join: all of them or none. An invitation holds its seat until it is answered."""
     require(actor.is_hr)
     network = Network.objects.lock(network.pk)
     leaders = _require_candidates(network, leaders)
     for leader in leaders:
         _require_outside(network, leader)
-    _require_seats(network, len(leaders))
-    invited = []
-    for leader in leaders:
-        application = network.applications.create(
-            leader=leader, state=Application.State.INVITED, created_at=now, decided_by=actor, decided_at=now
-        )
-        event = audit.record(actor, "invite", application, now=now)
-        _tell(application, "network_invitation", [leader.user_id], event, now=now)
-        invited.append(application)
+    require_seats(network, len(leaders))
+    invited = [Application(network=network, leader=leader, created_at=now) for leader in leaders]
+    _settle_doubts(network, invited, reason, actor=actor, now=now)
+    for application in invited:
+        event = _settle(application, Application.State.INVITED, "invite", actor=actor, now=now)
+        tell(application, "network_invitation", [application.leader.user_id], event, now=now)
     return invited
 
 
 @transaction.atomic
-def enrol(network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime) -> list[Membership]:
+def enrol(
+    network: Network, *, leaders: Iterable[Leader], actor: User, now: datetime, reason: str = ""
+) -> list[Membership]:
     """Make each of `leaders` a member on their behalf: all of them or none."""
     require(actor.is_hr)
     network = Network.objects.lock(network.pk)
@@ -229,11 +197,12 @@ def enrol(network: Network, *, leaders: Iterable[Leader], actor: User, now: date
     for leader in leaders:
         _require_not_member(network, leader)
     holding = sum(application.state == Application.State.INVITED for application in asked.values())
-    _require_seats(network, len(leaders) - holding)
-    started = []
-    for leader in leaders:
-        application = asked.get(leader.pk) or Application(network=network, leader=leader, created_at=now)
-        started.append(_let_in(application, "enrol", actor=actor, now=now))
+    require_seats(network, len(leaders) - holding)
+    applications = [
+        asked.get(leader.pk) or Application(network=network, leader=leader, created_at=now) for leader in leaders
+    ]
+    _settle_doubts(network, applications, reason, actor=actor, now=now)
+    started = [_let_in(application, "enrol", actor=actor, now=now) for application in applications]
     # Someone enrolled from the line may have left a turn behind that the next can take.
     promote_waiting(network, actor=actor, now=now)
     return started
@@ -292,6 +261,25 @@ def _require_outside(network: Network, leader: Leader) -> None:
         raise Refused(_("%(leader)s har allerede en tilmelding eller invitation.") % {"leader": leader.user})
 
 
+def _settle_doubts(network: Network, applications: list[Application], reason: str, *, actor: User, now) -> None:
+    """Where something speaks against a leader, HR's reason is kept with the application; without one it stops here."""
+    inside = [membership.leader for membership in network.memberships.inside().select_related("leader__user")]
+    beside = inside + [application.leader for application in applications]
+    hierarchy = Hierarchy()
+    doubts = [
+        (application, composition.concerns(network, application.leader, beside, hierarchy))
+        for application in applications
+        if not application.override_reason
+    ]
+    doubts = [(application, concerns) for application, concerns in doubts if concerns]
+    if doubts and not reason.strip():
+        raise NeedsReason([(application.leader, concerns) for application, concerns in doubts])
+    for application, _concerns in doubts:
+        application.override_reason = reason.strip()
+        application.save()
+        audit.record(actor, "override_composition", application, now=now)
+
+
 def _require_open(application: Application) -> None:
     if application.state not in Application.STATES_OPEN:
         raise Refused(_("Tilmeldingen er allerede afgjort."))
@@ -309,19 +297,12 @@ def _let_in(application: Application, verb: str, *, actor: User, now: datetime) 
     """The one place where a membership begins."""
     event = _settle(application, Application.State.APPROVED, verb, actor=actor, now=now)
     membership = Membership.objects.create(
-        network_id=application.network_id, leader=application.leader, joined_on=today(now)
+        network_id=application.network_id,
+        leader=application.leader,
+        joined_on=today(now),
+        kept_reason=application.override_reason,
+        kept_facts=facts_of(application.leader) if application.override_reason else "",
     )
     membership_started.send(sender=Membership, membership=membership, actor=actor, now=now)
-    _tell(application, "application_approved", [application.leader.user_id], event, now=now)
+    tell(application, "application_approved", [application.leader.user_id], event, now=now)
     return membership
-
-
-def _tell(application: Application, kind: str, recipients, event, *, now: datetime) -> None:
-    """Queue a mail about `application`. The event's number makes a second turn of the same application its own mail."""
-    outbox.enqueue(
-        kind,
-        subject_id=application.pk,
-        recipients=[recipient for recipient in dict.fromkeys(recipients) if recipient],
-        sequence=event.pk,
-        now=now,
-    )

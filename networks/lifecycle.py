@@ -10,10 +10,10 @@ from members import audit, outbox
 from members.danish import today
 from members.models import User
 from networks.basis import Lack, NotReady, lacks_of_direction
-from networks.enrolment import promote_waiting
 from networks.models import Application, Membership, Network
 from networks.refusal import Refused, require
 from networks.signals import network_closed
+from networks.waiting_list import promote_waiting, renew_offers
 
 FEWEST_TO_START = 3
 
@@ -66,6 +66,7 @@ def resume(network: Network, *, actor: User, now: datetime) -> None:
     if network.state != Network.State.PAUSED:
         raise Refused(_("Kun et netværk på pause kan genoptages."))
     _change(network, Network.State.ACTIVE, "resume", actor=actor, now=now)
+    renew_offers(network, actor=actor, now=now)
     # Seats may have been freed while nobody could move up.
     promote_waiting(network, actor=actor, now=now)
 

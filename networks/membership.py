@@ -9,10 +9,10 @@ from members import audit, outbox
 from members.danish import today
 from members.models import User
 from networks import permissions
-from networks.enrolment import promote_waiting
 from networks.models import Membership, Network
 from networks.refusal import Refused, require
 from networks.signals import membership_ended
+from networks.waiting_list import promote_waiting
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import connection
 
 from members.models import Leader
 from members.tests import factories as members
-from networks import enrolment, lifecycle, membership
+from networks import enrolment, lifecycle, membership, seats
 from networks.models import Application, Membership
 from networks.refusal import Refused
 from networks.tests.factories import NOW, create_application, create_membership, create_network
@@ -105,7 +105,7 @@ def test_every_way_in_at_once_leaves_no_more_than_the_limit(network, hr):
     results = all_at_once(acts)
 
     assert len(refused(results)) == len(acts) - 1
-    assert enrolment.seats_taken(network) == network.size_max
+    assert seats.seats_taken(network) == network.size_max
 
 
 def test_many_leaving_at_once_let_as_many_move_up(hr):

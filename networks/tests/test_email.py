@@ -5,7 +5,7 @@ import pytest
 from members.models import Message
 from members.outbox import Suppress
 from members.tests import factories as members
-from networks import approval, email, enrolment, lifecycle, membership
+from networks import approval, email, enrolment, lifecycle, membership, waiting_list
 from networks.models import Application, Decision, Network
 from networks.tests.factories import NOW, create_application, create_membership, create_network
 
@@ -126,7 +126,7 @@ def test_an_invitation_is_dropped_when_the_network_no_longer_takes_members(netwo
 
 def test_promotion_reads_differently_to_the_leader_and_to_hr(network, hr):
     waiting = create_application(network=network, state="waitlisted")
-    enrolment.promote_waiting(network, actor=hr, now=NOW)
+    waiting_list.promote_waiting(network, actor=hr, now=NOW)
 
     to_leader = mail("application_promoted", waiting.leader.user)
     to_hr = mail("application_promoted", hr)
@@ -142,7 +142,7 @@ def test_mails_to_hr_stop_when_the_contact_leaves_hr(network, leader, hr, kind):
         enrolment.apply(network, actor=leader.user, accepts_terms=True, now=NOW)
     else:
         create_application(network=network, leader=leader, state="waitlisted")
-        enrolment.promote_waiting(network, actor=hr, now=NOW)
+        waiting_list.promote_waiting(network, actor=hr, now=NOW)
     hr.role_assignments.all().delete()
 
     with pytest.raises(Suppress):

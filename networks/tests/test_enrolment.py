@@ -9,6 +9,7 @@ from networks import enrolment
 from networks.basis import NotReady
 from networks.models import Application, Membership, Network
 from networks.refusal import Refused
+from networks.seats import NetworkFull, seats_taken
 from networks.signals import membership_started
 from networks.tests.factories import NOW, TODAY, create_application, create_direction, create_membership, create_network
 
@@ -141,6 +142,7 @@ def test_a_member_on_leave_keeps_the_seat(network, leader):
 
 
 def test_nobody_passes_those_who_wait(network, leader):
+    fill(network, leave=1)
     create_application(network=network, state=State.WAITLISTED)
 
     assert apply(network, leader).state == State.WAITLISTED
@@ -173,7 +175,7 @@ def test_approve_into_a_full_network_is_refused(network, hr):
     application = create_application(network=network)
     fill(network)
 
-    with pytest.raises(enrolment.NetworkFull):
+    with pytest.raises(NetworkFull):
         enrolment.approve_application(application, actor=hr, now=NOW)
 
     assert network.memberships.inside().count() == network.size_max
@@ -277,7 +279,7 @@ def test_invite_holds_a_seat_each(network, hr, leader):
 def test_all_or_none_when_there_is_not_room_for_all(network, hr, act):
     fill(network, leave=1)
 
-    with pytest.raises(enrolment.NetworkFull, match="kun 1 ledig plads"):
+    with pytest.raises(NetworkFull, match="kun 1 ledig plads"):
         act(network, leaders=[members.create_leader(), members.create_leader()], actor=hr, now=NOW)
 
     assert network.memberships.inside().count() == network.size_max - 1
@@ -345,7 +347,7 @@ def test_accept_invitation_turns_the_held_seat_into_a_membership(network, hr, le
 
     assert membership.state == Membership.State.ACTIVE
     assert network.applications.get().terms_accepted_at == LATER
-    assert enrolment.seats_taken(network) == network.size_max
+    assert seats_taken(network) == network.size_max
 
 
 def test_accept_invitation_twice_is_refused(network, hr, leader):
@@ -446,15 +448,3 @@ def test_nobody_moves_up_while_no_seat_is_free(network, line):
     enrolment.withdraw(line[0], actor=line[0].leader.user, now=LATER)
 
     assert states(line) == [State.WITHDRAWN, State.WAITLISTED]
-
-
-def test_a_second_turn_on_the_waiting_list_is_told_again(network, line, hr):
-    invitation = network.applications.get(state=State.INVITED)
-    enrolment.withdraw(invitation, actor=invitation.leader.user, now=LATER)
-    fill(network)
-    enrolment.put_on_waiting_list(line[0], actor=hr, now=LATER)
-    network.memberships.first().delete()
-    enrolment.promote_waiting(network, actor=hr, now=LATER)
-
-    promoted = Message.objects.filter(kind="application_promoted", recipient=line[0].leader.user)
-    assert promoted.count() == 2

@@ -10,12 +10,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Leader
-from networks import composition, fit, permissions
+from networks import composition, fit, permissions, waiting_list
 from networks import enrolment as room
 from networks.forms import ReasonForm, TermsForm
 from networks.models import Application, Network
 from networks.refusal import Refused
-from networks.views.confirm import confirm, perform, posted
+from networks.views.confirm import confirm, posted
 
 MOST_CANDIDATES = 50
 
@@ -28,23 +28,25 @@ def apply(request, slug):
     network = permissions.get_network(request.user, slug)
     if _invitation(request.user, network):
         return redirect("networks:accept_invitation", slug)
-    return _join(request, network, room.apply, is_invited=False)
+    return _join(request, network, room.apply)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request, slug):
     network = permissions.get_network(request.user, slug)
-    if _invitation(request.user, network) is None:
+    invitation = _invitation(request.user, network)
+    if invitation is None:
         raise Http404
-    return _join(request, network, room.accept_invitation, is_invited=True)
+    return _join(request, network, room.accept_invitation, invitation=invitation)
 
 
 def _invitation(user, network: Network) -> Application | None:
     return network.applications.filter(leader__user=user, state=Application.State.INVITED).first()
 
 
-def _join(request, network: Network, act, *, is_invited: bool):
+def _join(request, network: Network, act, *, invitation: Application | None = None):
     """The page where a leader reads the terms and says yes to them."""
+    is_invited = invitation is not None
     form = TermsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -58,6 +60,7 @@ def _join(request, network: Network, act, *, is_invited: bool):
         "network": network,
         "form": form,
         "is_invited": is_invited,
+        "answer_by": invitation.answer_by if is_invited else None,
         "is_full": not is_invited and (not network.free_places or _someone_waits(network)),
         "can_apply": is_invited or (network.takes_applications and request.user.post is not None),
     }
@@ -86,6 +89,8 @@ def application(request, pk):
         "network": application.network,
         "network_is_visible": is_visible,
         "is_open": application.state in Application.STATES_OPEN,
+        "place": waiting_list.place_in_line(application) if application.state == Application.State.WAITLISTED else 0,
+        "moves_up": waiting_list.moves_up(application.network),
         "fitting": [
             network for network in fit.fitting_networks(request.user)[:4] if network.pk != application.network_id
         ][:3],
@@ -121,23 +126,49 @@ def withdraw(request, pk):
 @require_POST
 def approve_application(request, pk):
     application = permissions.get_application_as_hr(request.user, pk)
-    return perform(
+    return _say_yes(
         request,
-        act=partial(room.approve_application, application, actor=request.user, now=timezone.now()),
+        application,
+        room.approve_application,
+        heading=_("Godkend %(leader)s?") % {"leader": application.leader.user},
+        button=_("Godkend"),
         done=_("%(leader)s er nu med i netværket.") % {"leader": application.leader.user},
-        to=reverse("networks:members", args=[application.network.slug]),
     )
 
 
 @require_POST
 def put_on_waiting_list(request, pk):
     application = permissions.get_application_as_hr(request.user, pk)
-    return perform(
+    return _say_yes(
         request,
-        act=partial(room.put_on_waiting_list, application, actor=request.user, now=timezone.now()),
-        done=_("%(leader)s står nu på ventelisten.") % {"leader": application.leader.user},
-        to=reverse("networks:members", args=[application.network.slug]),
+        application,
+        room.put_on_waiting_list,
+        heading=_("Sig ja til %(leader)s på ventelisten?") % {"leader": application.leader.user},
+        button=_("Sig ja"),
+        done=_("%(leader)s får tilbudt en plads, når det er lederens tur.") % {"leader": application.leader.user},
     )
+
+
+def _say_yes(request, application: Application, act, *, heading: str, button: str, done: str):
+    """Do `act` at once when nothing speaks against the leader; otherwise ask HR why first."""
+    network = application.network
+    act = partial(act, application, actor=request.user, now=timezone.now())
+    return _unless_in_doubt(request, network, act, heading=heading, button=button, said=lambda _done: done)
+
+
+def _unless_in_doubt(request, network: Network, act, *, heading: str, button: str, said, hidden=()):
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    back = reverse("networks:members", args=[network.slug])
+    try:
+        done = act(reason=form.cleaned_data["reason"] if form.is_bound and form.is_valid() else "")
+    except room.NeedsReason as doubt:
+        context = {"doubts": doubt.doubts, "form": form, "hidden": hidden, "heading": heading, "button": button}
+        return render(request, "networks/override.html", context | {"network": network, "back": back})
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said(done))
+    return redirect(back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -209,16 +240,25 @@ def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
 def _invite_or_enrol(request, network: Network):
     chosen = [int(pk) for pk in request.POST.getlist("leader") if pk.isdecimal() and len(pk) < 19]
     leaders = list(Leader.objects.filter(pk__in=chosen).select_related("user"))
-    is_enrolment = "enrol" in request.POST
-    try:
-        act = room.enrol if is_enrolment else room.invite
-        done = act(network, leaders=leaders, actor=request.user, now=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    if not leaders:
+        messages.error(request, _("Vælg mindst én leder."))
         return redirect("networks:candidates", network.slug)
-    if is_enrolment:
-        said = ngettext("%(count)d leder er tilmeldt.", "%(count)d ledere er tilmeldt.", len(done))
-    else:
-        said = ngettext("%(count)d leder er inviteret.", "%(count)d ledere er inviteret.", len(done))
-    messages.success(request, said % {"count": len(done)})
-    return redirect("networks:members", network.slug)
+    is_enrolment = "enrol" in request.POST
+    act = room.enrol if is_enrolment else room.invite
+
+    def said(done):
+        if is_enrolment:
+            words = ngettext("%(count)d leder er tilmeldt.", "%(count)d ledere er tilmeldt.", len(done))
+        else:
+            words = ngettext("%(count)d leder er inviteret.", "%(count)d ledere er inviteret.", len(done))
+        return words % {"count": len(done)}
+
+    return _unless_in_doubt(
+        request,
+        network,
+        partial(act, network, leaders=leaders, actor=request.user, now=timezone.now()),
+        heading=_("Tilmeld alligevel?") if is_enrolment else _("Inviter alligevel?"),
+        button=_("Tilmeld") if is_enrolment else _("Inviter"),
+        said=said,
+        hidden=[("leader", leader.pk) for leader in leaders] + ([("enrol", 1)] if is_enrolment else []),
+    )

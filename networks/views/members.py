@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from networks import composition, fit, permissions
+from networks import composition, fit, permissions, waiting_list
 from networks import membership as room
 from networks.models import Application, Network
 from networks.tabs import tabs
@@ -25,6 +25,7 @@ def members(request, slug):
     sees_names = permissions.can_see_members(user, network)
     sees_applications = permissions.can_see_applications(user, network)
     leaders = [membership.leader for membership in memberships]
+    applications = _applications(network, leaders, with_concerns=user.is_hr) if sees_applications else []
     sees_composition = sees_applications and network.state != Network.State.CLOSED and bool(leaders)
     context = {
         "network": network,
@@ -36,7 +37,9 @@ def members(request, slug):
         "has_coordinator": any(membership.is_coordinator for membership in memberships),
         "own_user_id": user.pk,
         "sees_applications": sees_applications,
-        "applications": _applications(network, leaders, with_concerns=user.is_hr) if sees_applications else [],
+        "applications": applications,
+        "someone_waits": any(application.state == Application.State.WAITLISTED for application in applications),
+        "moves_up": waiting_list.moves_up(network),
         "sees_composition": sees_composition,
         "composition": composition.concerns_of_group(network, leaders, fit.Hierarchy()) if sees_composition else [],
         "is_full": not network.free_places,
