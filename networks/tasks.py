@@ -1,0 +1,12 @@
+"""What the timetable asks of networks."""
+
+from celery import shared_task
+
+from members.clock import database_now
+
+
+@shared_task
+def expire_offers():
+    from networks import waiting_list  # here, so that any room may import tasks
+
+    waiting_list.expire_offers(now=database_now())
