@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings import questions, release
-from meetings.models import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound
+from meetings.models import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound, FeedbackSchedule
 from members import outbox
 from members.audit import record
 from members.danish import compact_date, today, wall, wall_to_utc
@@ -63,9 +63,15 @@ def is_too_small(network: Network) -> bool:
 
 @transaction.atomic
 def plan_round(
-    network: Network, *, actor: User, opens_at: datetime, closes_at: datetime, now: datetime
+    network: Network,
+    *,
+    actor: User,
+    opens_at: datetime,
+    closes_at: datetime,
+    now: datetime,
+    kind: str = FeedbackRound.Kind.NETWORK_PULSE,
 ) -> FeedbackRound:
-    """Put a network pulse on the timetable."""
+    """Put a round on the timetable."""
     network = Network.objects.select_for_update().get(pk=network.pk)
     if not permissions.is_coordinator(actor, network):
         raise PermissionDenied
@@ -73,23 +79,30 @@ def plan_round(
         raise FeedbackRefused(_("Netværket er ikke aktivt. I kan holde en feedbackrunde, når det er i gang."))
     if is_too_small(network):
         raise RoundTooSmall(too_small_sentence())
-    _check_period(opens_at, closes_at, now)
+    check_period(opens_at, closes_at, now)
     _check_free(network, opens_at, closes_at)
-    round = FeedbackRound.objects.create(
-        network=network,
-        question_set=questions.CURRENT,
-        anonymity_threshold=threshold(),
-        opens_at=opens_at,
-        closes_at=closes_at,
-        created_by=actor,
-    )
+    round = create_round(network, kind=kind, opens_at=opens_at, closes_at=closes_at, created_by=actor)
     record(actor, "feedback_round_planned", round, now=now)
     return round
 
 
-def opening_at(day: date, now: datetime) -> datetime:
-    """Rounds open at eight; one that is planned for today opens at once."""
-    moment = wall_to_utc(day, OPENING_TIME)
+def create_round(network: Network, *, kind: str, **fields) -> FeedbackRound:
+    """A planned round with today's questions of its kind; the group's own come along in the network pulse."""
+    schedule = FeedbackSchedule.objects.filter(network=network).first()
+    own = schedule.own_questions if schedule and kind == FeedbackRound.Kind.NETWORK_PULSE else None
+    return FeedbackRound.objects.create(
+        network=network,
+        kind=kind,
+        question_set=questions.CURRENT_OF[kind].version,
+        own_questions=own,
+        anonymity_threshold=threshold(),
+        **fields,
+    )
+
+
+def opening_at(day: date, now: datetime, at: time = OPENING_TIME) -> datetime:
+    """Rounds open at eight, or the network's own hour; one that is planned for today opens at once."""
+    moment = wall_to_utc(day, at)
     return max(moment, now) if day == today(now) else moment
 
 
@@ -106,7 +119,7 @@ def too_small_sentence() -> str:
     ) % {"number": number}
 
 
-def _check_period(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+def check_period(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
     if opens_at < now:
         raise FeedbackRefused(_("Runden kan ikke åbne i fortiden. Vælg i dag eller en senere dato."))
     days = (today(closes_at) - today(opens_at)).days
@@ -121,17 +134,20 @@ def _check_free(
     network: Network, opens_at: datetime, closes_at: datetime, *, apart_from: FeedbackRound | None = None
 ) -> None:
     """Two rounds at once would ask the same people the same thing."""
-    other = (
-        network.feedback_rounds.filter(state__in=[FeedbackRound.State.DRAFT, FeedbackRound.State.OPEN])
-        .exclude(pk=apart_from.pk if apart_from else None)
-        .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
-        .first()
-    )
+    other = overlapping(network, opens_at, closes_at, apart_from=apart_from).first()
     if other:
         raise FeedbackRefused(
             _("I har allerede en runde fra %(opens)s til %(closes)s. Vælg en periode, hvor der ikke er en anden.")
             % {"opens": compact_date(other.opens_at), "closes": compact_date(other.closes_at)}
         )
+
+
+def overlapping(network: Network, opens_at: datetime, closes_at: datetime, *, apart_from: FeedbackRound | None = None):
+    return (
+        network.feedback_rounds.filter(state__in=[FeedbackRound.State.DRAFT, FeedbackRound.State.OPEN])
+        .exclude(pk=apart_from.pk if apart_from else None)
+        .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
+    )
 
 
 @transaction.atomic
@@ -159,7 +175,7 @@ def extend(round: FeedbackRound, *, closes_at: datetime, actor: User, now: datet
             _("Fristen kan kun blive længere. Vælg en dato efter %(closes)s.")
             % {"closes": compact_date(round.closes_at)}
         )
-    _check_period(round.opens_at, closes_at, round.opens_at)
+    check_period(round.opens_at, closes_at, round.opens_at)
     _check_free(round.network, round.opens_at, closes_at, apart_from=round)
     round.closes_at = closes_at
     round.save(update_fields=["closes_at"])
@@ -265,7 +281,7 @@ def _close(pk: int, now: datetime) -> str:
     if round.state != FeedbackRound.State.OPEN or round.closes_at > now:
         return "left"
     answers = list(round.responses.values_list("answers", flat=True))
-    asked = questions.get_set(round.question_set).questions_for(round.network.type)
+    asked = questions.questions_of(round)
     results = release.compute(answers, asked, threshold=round.anonymity_threshold)
     _release(round, results, invited=round.invited.count(), now=now)
     _forget(round)
@@ -319,7 +335,7 @@ def answer(round: FeedbackRound, *, user: User, answers: dict, now: datetime) ->
         raise RoundClosed(_("Runden er lukket, så dit svar kunne ikke komme med."))
     if not permissions.is_active_member(user, round.network):
         raise PermissionDenied
-    asked = questions.get_set(round.question_set).questions_for(round.network.type)
+    asked = questions.questions_of(round)
     said = {question.key: answers[question.key] for question in asked if answers.get(question.key)}
     if not said:
         raise FeedbackRefused(_("Svar på mindst ét spørgsmål."))

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from meetings import questions
+from meetings import feedback, feedback_schedule, questions
+from meetings.models import FeedbackSchedule
 from members.danish import today
-from members.fields import DanishDateField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField
 
 
 class PlanRoundForm(forms.Form):
@@ -20,6 +22,68 @@ class PlanRoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["opens_on"].initial = today(now) + timedelta(days=1)
         self.fields["closes_on"].initial = today(now) + timedelta(days=11)
+
+
+class ExtendRoundForm(forms.Form):
+    closes_on = DanishDateField(label=_("Ny frist"), help_text=_("Kl. 16.00. Fristen kan kun blive længere."))
+
+
+class ScheduleForm(forms.ModelForm):
+    """How often the group asks itself, and what it asks besides the standard questions."""
+
+    next_on = DanishDateField(
+        label=_("Første runde åbner den"),
+        required=False,
+        help_text=_(
+            "Når I har valgt hvert kvartal, hvert halve år eller hvert år. Derefter følger resten af sig selv."
+        ),
+    )
+    every_nth = forms.TypedChoiceField(
+        label=_("Efter hvor mange møder"),
+        choices=[(1, _("Efter hvert møde"))]
+        + [(number, format_lazy(_("Efter hvert {number}. møde"), number=number)) for number in range(2, 7)],
+        coerce=int,
+        help_text=_("Når I har valgt “Efter møder”. Mødepulsen er tre spørgsmål og lukker før næste møde."),
+    )
+    length_days = forms.IntegerField(
+        label=_("Antal dage, en runde er åben"),
+        min_value=feedback.SHORTEST_DAYS,
+        max_value=30,
+        widget=forms.NumberInput(attrs={"class": "input-width-xs"}),
+        help_text=_("Mellem 2 og 30 dage. En til to uger passer de fleste."),
+    )
+    opening_hour = forms.TypedChoiceField(
+        label=_("Åbner kl."), choices=[(hour, f"{hour:02}.00") for hour in range(6, 21)], coerce=int
+    )
+
+    class Meta:
+        model = FeedbackSchedule
+        fields = ("cadence", "next_on", "every_nth", "length_days", "opening_hour", "pauses_in_holidays")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = self.instance.own_questions or []
+        for number in range(questions.MOST_OWN):
+            self.fields[f"own_{number + 1}"] = PlainCharField(
+                label=format_lazy(_("Jeres eget udsagn {number}"), number=number + 1),
+                required=False,
+                max_length=questions.OWN_LENGTH,
+                initial=own[number] if number < len(own) else "",
+                widget=forms.TextInput(attrs={"class": "input-width-xl"}),
+            )
+
+    def settings_fields(self):
+        return [self[name] for name in self.Meta.fields]
+
+    def own_fields(self):
+        return [self[f"own_{number + 1}"] for number in range(questions.MOST_OWN)]
+
+    def clean(self):
+        values = super().clean()
+        if values.get("cadence") in feedback_schedule.MONTHS and not values.get("next_on") and not self.errors:
+            self.add_error("next_on", _("Skriv, hvornår den første runde skal åbne."))
+        values["own_questions"] = [values.pop(f"own_{number + 1}", "") for number in range(questions.MOST_OWN)]
+        return values
 
 
 class AnswerForm(forms.Form):

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import feedback as room
 from meetings import feedback_permissions, questions, release
-from meetings.feedback_forms import AnswerForm, PlanRoundForm
-from meetings.models import FeedbackRound
+from meetings import feedback_schedule as schedule
+from meetings.feedback_forms import AnswerForm, ExtendRoundForm, PlanRoundForm, ScheduleForm
+from meetings.models import FeedbackRound, FeedbackSchedule
 from networks import permissions
+from networks.models import Network
 from networks.tabs import tabs
 
 
@@ -41,6 +43,10 @@ def feedback(request, slug):
         "feedback",
         network,
         rounds=rounds,
+        schedule=FeedbackSchedule.objects.filter(network=network).first() if is_member else None,
+        is_too_small=is_member and network.state == Network.State.ACTIVE and room.is_too_small(network),
+        too_small_sentence=room.too_small_sentence(),
+        guide=questions.CONVERSATION_GUIDE,
         is_member=is_member,
         can_plan=feedback_permissions.can_plan(request.user, network),
     )
@@ -80,6 +86,54 @@ def new_feedback_round(request, slug):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback_schedule(request, slug):
+    """How often the group asks itself: the coordinator's settings."""
+    network = permissions.get_network_as_coordinator(request.user, slug)
+    now = timezone.now()
+    current = FeedbackSchedule.objects.filter(network=network).first() or FeedbackSchedule(network=network)
+    form = ScheduleForm(request.POST if request.method == "POST" else None, instance=current)
+    if form.is_valid():
+        try:
+            schedule.set_schedule(network, actor=request.user, now=now, **form.cleaned_data)
+        except room.FeedbackRefused as refusal:
+            form.add_error("next_on", str(refusal))
+        else:
+            messages.success(request, _("Rytmen er gemt. Runder, der allerede er planlagt, står ved magt."))
+            return redirect("meetings:feedback", slug)
+    return _page(
+        request,
+        "feedback_schedule",
+        network,
+        form=form,
+        floor=room.threshold(),
+        is_too_small=room.is_too_small(network),
+        guide=questions.CONVERSATION_GUIDE,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend_feedback(request, slug, pk):
+    """A later frist; never an earlier one."""
+    round = feedback_permissions.get_round_as_coordinator(request.user, slug, pk)
+    form = ExtendRoundForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        closes_at = room.closing_at(form.cleaned_data["closes_on"])
+        try:
+            room.extend(round, closes_at=closes_at, actor=request.user, now=timezone.now())
+        except room.RoundClosed as refusal:
+            messages.warning(request, str(refusal))
+            return redirect(round)
+        except room.FeedbackRefused as refusal:
+            form.add_error("closes_on", str(refusal))
+        else:
+            messages.success(request, _("Fristen er forlænget. Ingen får en ekstra mail."))
+            return redirect(round)
+    if round.is_over:
+        return redirect(round)
+    return _page(request, "feedback_extend", round.network, round=round, form=form)
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback_round(request, slug, pk):
@@ -95,6 +149,7 @@ def feedback_round(request, slug, pk):
             "feedback_planned",
             network,
             round=round,
+            sections=questions.sections_of(round),
             is_coordinator=permissions.is_coordinator(request.user, network),
         )
     invitation = round.invited.filter(user=request.user).first()
@@ -107,12 +162,14 @@ def feedback_round(request, slug, pk):
             has_answered=invitation is not None and invitation.has_answered,
             is_invited=invitation is not None,
             takes_answers=round.takes_answers(now),
+            is_coordinator=permissions.is_coordinator(request.user, network),
         )
-    asked = questions.get_set(round.question_set).sections_for(network.type)
+    asked = questions.sections_of(round)
     form = AnswerForm(request.POST if request.method == "POST" else None, sections=asked)
     if form.is_valid():
         return _take_answer(request, round, form, now)
-    return _page(request, "feedback_answer", network, round=round, form=form)
+    is_coordinator = permissions.is_coordinator(request.user, network)
+    return _page(request, "feedback_answer", network, round=round, form=form, is_coordinator=is_coordinator)
 
 
 def _take_answer(request, round, form, now):
@@ -132,7 +189,7 @@ def _show_result(request, round):
         messages.warning(request, _("Runden er lukket, så dit svar kunne ikke komme med."))
         return redirect(round)
     is_member = permissions.is_active_member(request.user, network)
-    asked = questions.get_set(round.question_set).sections_for(network.type)
+    asked = questions.sections_of(round, with_own=is_member)
     return _page(
         request,
         "feedback_result",

@@ -1,11 +1,13 @@
 """The questions of a feedback round. A set that has been used is never edited: changed wording is a new version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from networks.models import NetworkType
+from meetings.models import FeedbackRound
+from networks.models import NetworkType, OrganisationalGain
 
 # The scale of every statement, and the answer of those who would rather not say.
 SCALE = {
@@ -28,9 +30,11 @@ class Question:
     name: str = ""
     network_type: str = ""
     is_open: bool = False
+    gain: str = ""
+    is_own: bool = False
 
-    def is_for(self, network_type: str) -> bool:
-        return self.network_type in ("", network_type)
+    def is_for(self, network_type: str, gains: Sequence[str] = ()) -> bool:
+        return self.network_type in ("", network_type) and (not self.gain or self.gain in gains)
 
 
 @dataclass(frozen=True)
@@ -47,26 +51,28 @@ class Section:
 @dataclass(frozen=True)
 class QuestionSet:
     version: str
+    name: str
     sections: tuple[Section, ...]
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for section in self.sections for question in section.questions)
 
-    def sections_for(self, network_type: str) -> list[Section]:
-        """What a network of this type is asked; a section without questions for it is left out."""
+    def sections_for(self, network_type: str, gains: Sequence[str] = ()) -> list[Section]:
+        """What a network of this type with these gains is asked; a section without questions for it is left out."""
         asked = [
-            Section(section.heading, tuple(q for q in section.questions if q.is_for(network_type)), section.lead)
+            Section(section.heading, tuple(q for q in section.questions if q.is_for(network_type, gains)), section.lead)
             for section in self.sections
         ]
         return [section for section in asked if section.questions]
 
-    def questions_for(self, network_type: str) -> list[Question]:
-        return [question for section in self.sections_for(network_type) for question in section.questions]
+    def questions_for(self, network_type: str, gains: Sequence[str] = ()) -> list[Question]:
+        return [question for section in self.sections_for(network_type, gains) for question in section.questions]
 
 
 PULSE_2026_1 = QuestionSet(
     version="pulse-2026-1",
+    name=_("Netværkspuls"),
     sections=(
         Section(
             _("De fire f’er"),
@@ -133,12 +139,113 @@ PULSE_2026_1 = QuestionSet(
     ),
 )
 
+MEETING_2027_1 = QuestionSet(
+    version="meeting-2027-1",
+    name=_("Mødepuls"),
+    sections=(
+        Section(
+            _("Om mødet"),
+            (
+                Question("worthwhile", _("Mødet var min tid værd."), _("Udbytte")),
+                Question("heard", _("Jeg kunne sige det, jeg havde på hjerte."), _("Frirum")),
+                Question("next_time", _("Hvad skal vi gøre anderledes på næste møde?"), is_open=True),
+            ),
+        ),
+    ),
+)
+
+SEASON_2027_1 = QuestionSet(
+    version="season-2027-1",
+    name=_("Sæsonevaluering"),
+    sections=(
+        Section(
+            _("Formål og mål"),
+            (
+                Question("purpose", _("Vi har arbejdet med det, netværket er sat i verden for."), _("Formål")),
+                Question("goals", _("Vi har nået de mål, vi satte os for året."), _("Mål")),
+                Question("values", _("Vi har levet op til de værdier, vi har aftalt."), _("Værdier")),
+            ),
+            _("Tænk på hele det seneste år."),
+        ),
+        Section(
+            _("Gevinster for kommunen"),
+            (
+                Question(
+                    "shared_focus",
+                    _("Netværket har givet os et mere fælles fokus på ledelsesopgaven."),
+                    _("Fælles fokus på ledelsesopgaven"),
+                    gain=OrganisationalGain.SHARED_FOCUS,
+                ),
+                Question(
+                    "uniform_structure",
+                    _("Vi leder på en mere ensartet måde end for et år siden."),
+                    _("Mere ensartet ledelsesstruktur"),
+                    gain=OrganisationalGain.UNIFORM_STRUCTURE,
+                ),
+                Question(
+                    "policy_basis",
+                    _("Netværket har gjort det lettere at udvikle politikker og føre dem ud i livet."),
+                    _("Bedre grundlag for politikudvikling og -implementering"),
+                    gain=OrganisationalGain.POLICY_BASIS,
+                ),
+                Question(
+                    "cultural_integration",
+                    _("Jeg arbejder lettere sammen med ledere fra andre dele af kommunen."),
+                    _("Stærkere kulturel integration"),
+                    gain=OrganisationalGain.CULTURAL_INTEGRATION,
+                ),
+            ),
+        ),
+        Section(
+            _("Dit eget udbytte"),
+            (Question("outcome", _("Jeg leder bedre, fordi jeg er med i netværket."), _("Personligt udbytte")),),
+        ),
+        Section(
+            _("Med dine egne ord"),
+            (
+                Question("gained", _("Hvad har netværket ført til i dit arbejde?"), is_open=True),
+                Question("next_season", _("Hvad skal næste sæson handle om?"), is_open=True),
+            ),
+        ),
+    ),
+)
+
 CURRENT = PULSE_2026_1.version
-_SETS = {questions.version: questions for questions in (PULSE_2026_1,)}
+CURRENT_OF = {
+    FeedbackRound.Kind.NETWORK_PULSE: PULSE_2026_1,
+    FeedbackRound.Kind.MEETING_PULSE: MEETING_2027_1,
+    FeedbackRound.Kind.SEASON_REVIEW: SEASON_2027_1,
+}
+_SETS = {questions.version: questions for questions in (PULSE_2026_1, MEETING_2027_1, SEASON_2027_1)}
+
+MOST_OWN = 3
+OWN_LENGTH = 200
 
 
 def get_set(version: str) -> QuestionSet:
     return _SETS[version]
+
+
+def own(statements: Sequence[str] | None) -> Section | None:
+    """The group's own statements, rated like the others."""
+    if not statements:
+        return None
+    asked = (Question(f"own_{place}", text, is_own=True) for place, text in enumerate(statements, start=1))
+    return Section(_("Jeres egne spørgsmål"), tuple(asked))
+
+
+def sections_of(round: FeedbackRound, *, with_own: bool = True) -> list[Section]:
+    """All that is asked in a round: the version of the standard set it was planned with, and the group's own."""
+    sections = get_set(round.question_set).sections_for(round.network.type, round.network.gains)
+    added = own(round.own_questions) if with_own else None
+    if added:
+        place = next((place for place, section in enumerate(sections) if section.is_open), len(sections))
+        sections.insert(place, added)
+    return sections
+
+
+def questions_of(round: FeedbackRound) -> list[Question]:
+    return [question for section in sections_of(round) for question in section.questions]
 
 
 # What a group too small for an anonymous round can talk about instead.

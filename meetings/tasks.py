@@ -14,6 +14,8 @@ def reconcile():
 
 @shared_task
 def turn_feedback_rounds():
-    from meetings import feedback
+    from meetings import feedback, feedback_schedule
 
-    feedback.turn_rounds(now=database_now())
+    now = database_now()
+    feedback_schedule.plan_due(now)
+    feedback.turn_rounds(now)

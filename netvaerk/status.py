@@ -232,7 +232,8 @@ def of_network(network: Network, now: datetime) -> NetworkStatus:
     )
     sections = []
     if shared:
-        asked = questions.get_set(shared.question_set).sections_for(network.type)
+        shared.network = network
+        asked = questions.sections_of(shared, with_own=False)
         sections = release.sections(shared.release.results, asked, with_comments=False)
     return NetworkStatus(row, _figures_of(row), shared, sections)
 

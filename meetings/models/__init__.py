@@ -1,6 +1,12 @@
 """What a network does and what its members say of it, one file per concept."""
 
-from meetings.models.feedback import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound
+from meetings.models.feedback import (
+    FeedbackInvitation,
+    FeedbackRelease,
+    FeedbackResponse,
+    FeedbackRound,
+    FeedbackSchedule,
+)
 from meetings.models.meeting import (
     Attendance,
     CalendarFeed,
@@ -20,6 +26,7 @@ __all__ = [
     "FeedbackRelease",
     "FeedbackResponse",
     "FeedbackRound",
+    "FeedbackSchedule",
     "Invitation",
     "Meeting",
     "MeetingChange",

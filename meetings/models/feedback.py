@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from meetings.models.meeting import Meeting
 from members.encryption import EncryptedJSONField
 from networks.models import Membership, Network
 
@@ -23,6 +24,8 @@ class FeedbackRound(models.Model):
 
     class Kind(models.TextChoices):
         NETWORK_PULSE = "network_pulse", _("Netværkspuls")
+        MEETING_PULSE = "meeting_pulse", _("Mødepuls")
+        SEASON_REVIEW = "season_review", _("Sæsonevaluering")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Kladde")
@@ -34,6 +37,17 @@ class FeedbackRound(models.Model):
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.NETWORK_PULSE)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     question_set = models.CharField(max_length=40, help_text="Which version of the questions was asked.")
+    own_questions = EncryptedJSONField(
+        null=True, blank=True, help_text="The group's own statements, as they were when the round was planned."
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="feedback_rounds",
+        verbose_name=_("Møde"),
+    )
     anonymity_threshold = models.PositiveSmallIntegerField()
     opens_at = models.DateTimeField(_("Åbner"))
     closes_at = models.DateTimeField(_("Lukker"))
@@ -59,6 +73,7 @@ class FeedbackRound(models.Model):
             models.UniqueConstraint(
                 fields=["network", "kind"], condition=Q(state="open"), name="one_open_round_per_kind"
             ),
+            models.UniqueConstraint(fields=["meeting", "kind"], name="one_round_of_a_kind_per_meeting"),
         ]
 
     def __str__(self):
@@ -78,6 +93,32 @@ class FeedbackRound(models.Model):
     def never_opened(self) -> bool:
         """Its time came, but there was nobody, or too few, to ask."""
         return self.is_over and self.opened_at is None
+
+
+class FeedbackSchedule(models.Model):
+    """When a network asks itself, set by its coordinator. The timetable plans the rounds from it."""
+
+    class Cadence(models.TextChoices):
+        NONE = "none", _("Ingen faste runder")
+        MEETINGS = "meetings", _("Efter møder")
+        QUARTERLY = "quarterly", _("Hvert kvartal")
+        HALF_YEARLY = "half_yearly", _("Hvert halve år")
+        YEARLY = "yearly", _("Hvert år")
+
+    network = models.OneToOneField(Network, on_delete=models.CASCADE, related_name="feedback_schedule")
+    cadence = models.CharField(_("Hvor ofte"), max_length=12, choices=Cadence, default=Cadence.NONE)
+    every_nth = models.PositiveSmallIntegerField(_("Efter hvert"), default=1, help_text="Of the meetings held.")
+    next_on = models.DateField(
+        null=True, blank=True, help_text="When the next round by the calendar opens, but for holidays."
+    )
+    length_days = models.PositiveSmallIntegerField(_("Antal dage"), default=10)
+    opening_hour = models.PositiveSmallIntegerField(_("Åbner kl."), default=8)
+    pauses_in_holidays = models.BooleanField(_("Hold pause i juli og fra 20. december til 3. januar"), default=True)
+    own_questions = EncryptedJSONField(null=True, blank=True, help_text="Up to three statements of the group's own.")
+    changed_at = models.DateTimeField(help_text="Meetings are counted from here.")
+
+    def __str__(self):
+        return f"{self.network_id}: {self.cadence}"
 
 
 class FeedbackInvitation(models.Model):
@@ -104,6 +145,9 @@ class FeedbackResponse(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="responses")
     answers = EncryptedJSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["round", "id"], name="responses_of_a_round_by_key")]
 
     def __str__(self):
         return f"{self.round_id}"
