@@ -7,6 +7,8 @@ class NetworksConfig(AppConfig):
     verbose_name = _("Netværk")
 
     def ready(self):
-        from networks import email
+        from networks import charter_email, email
+        from networks import listeners as listeners
 
         email.register()
+        charter_email.register()

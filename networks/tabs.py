@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from networks import permissions
 from networks.models import Network
+from networks.room_permissions import has_room
 
 
 class Tab(NamedTuple):
@@ -16,7 +17,7 @@ class Tab(NamedTuple):
 
 
 def tabs(user, network: Network, current: str) -> list[Tab]:
-    """Overblik, Grundlag, Medlemmer, Møder, Feedback: those `user` may open, `current` marked."""
+    """Overblik, Grundlag, Aftale, Mål, Medlemmer, Møder, Feedback: those `user` may open, `current` marked."""
     return [
         Tab(label, reverse(route, args=[network.slug]), key == current) for key, label, route in _routes(user, network)
     ]
@@ -26,6 +27,8 @@ def _routes(user, network: Network):
     yield "overview", _("Overblik"), "networks:network"
     if permissions.can_see_basis(user, network):
         yield "basis", _("Grundlag"), "networks:basis"
+    if has_room(user, network):
+        yield "charter", _("Aftale"), "networks:charter"
     if permissions.can_open_members(user, network):
         yield "members", _("Medlemmer"), "networks:members"
     if network.is_in_design:

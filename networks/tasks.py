@@ -10,3 +10,10 @@ def expire_offers():
     from networks import waiting_list  # here, so that any room may import tasks
 
     waiting_list.expire_offers(now=database_now())
+
+
+@shared_task
+def settle_charters():
+    from networks import charter
+
+    charter.settle_due(now=database_now())

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from networks import room_urls
 from networks.views import approvals, basis, catalogue, directions, enrolment, lifecycle, members, network
 
 app_name = "networks"
@@ -49,3 +50,5 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/medlemmer/<int:pk>/tovholder/", members.appoint_coordinator, name="appoint_coordinator"),
     path("netvaerk/<slug:slug>/medlemmer/<int:pk>/traed-tilbage/", members.step_down, name="step_down"),
 ]
+
+urlpatterns += room_urls.urlpatterns
