@@ -8,6 +8,7 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -93,7 +94,9 @@ class History:
         Network.objects.filter(pk=self.network.pk).update(state=state)
 
 
-def test_no_history_of_edits_releases_anything_under_the_floor(settings):
+def test_no_history_of_edits_releases_anything_under_the_floor(monkeypatch):
+    settings = SimpleNamespace(ANONYMITY_THRESHOLD=5, REMINDER_HOUR=8)
+    monkeypatch.setattr(feedback, "settings", settings)
     network = create_network()
     users = [create_membership(network=network, is_coordinator=number == 0).leader.user for number in range(9)]
     shown = 0
