@@ -21,6 +21,8 @@ def submit(network: Network, *, actor: User, now: datetime) -> Decision:
     network = Network.objects.lock(network.pk)
     if not network.is_editable:
         raise Refused(_("Grundlaget er allerede sendt til godkendelse eller afgjort."))
+    if network.consultations.filter(opened_at__isnull=False, closed_at__isnull=True).exists():
+        raise Refused(_("Grundlaget er i høring. Luk høringen, før du sender grundlaget til godkendelse."))
     lacks = lacks_of_submission(network, now)
     if lacks:
         raise NotReady(lacks)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from networks.models import Application, Membership, Network, StrategicDirection
+from networks.models import Application, Consultation, Membership, Network, StrategicDirection
 
 
 def get_network(user, slug: str) -> Network:
@@ -134,6 +134,23 @@ def get_own_application(user, pk: int) -> Application:
 def get_membership(network: Network, pk: int) -> Membership:
     """One who is inside, of a network already fetched for the person who asks."""
     return get_object_or_404(network.memberships.inside().select_related("leader__user"), pk=pk)
+
+
+def get_consultation(user, pk: int) -> Consultation:
+    """A høring that has been sent: for HR, the sponsor and those asked, also while the network is in design."""
+    return get_object_or_404(Consultation.objects.visible_to(user).select_related("network__sponsor"), pk=pk)
+
+
+def get_consultation_as_hr(user, pk: int) -> Consultation:
+    consultation = get_consultation(user, pk)
+    if not user.is_hr:
+        raise PermissionDenied
+    return consultation
+
+
+def can_see_consultation_replies(user, network: Network) -> bool:
+    """Everyone's; one's own is always one's own."""
+    return user.is_hr or is_sponsor(user, network)
 
 
 def can_see_approvals(user) -> bool:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from networks import room_urls
-from networks.views import approvals, basis, catalogue, directions, enrolment, lifecycle, members, network
+from networks.views import approvals, basis, catalogue, consultation, directions, enrolment, lifecycle, members, network
 
 app_name = "networks"
 
@@ -13,6 +13,18 @@ urlpatterns = [
     path("kurs/<int:pk>/rediger/", directions.edit_direction, name="edit_direction"),
     path("kurs/<int:pk>/send/", directions.submit_direction, name="submit_direction"),
     path("kurs/<int:pk>/godkend/<str:kind>/", directions.approve_direction, name="approve_direction"),
+    # Høring
+    path("netvaerk/<slug:slug>/grundlag/hoering/", consultation.prepare, name="prepare_consultation"),
+    path("netvaerk/<slug:slug>/grundlag/hoering/tilfoej/", consultation.add_people, name="add_to_consultation"),
+    path(
+        "netvaerk/<slug:slug>/grundlag/hoering/<int:pk>/fjern/",
+        consultation.remove_person,
+        name="remove_from_consultation",
+    ),
+    path("hoeringer/<int:pk>/", consultation.consultation, name="consultation"),
+    path("hoeringer/<int:pk>/ny-version/", consultation.send_new_version, name="send_new_version"),
+    path("hoeringer/<int:pk>/frist/", consultation.move_deadline, name="move_consultation_deadline"),
+    path("hoeringer/<int:pk>/luk/", consultation.close, name="close_consultation"),
     # Approval
     path("godkendelser/", approvals.approvals, name="approvals"),
     path("oevelser/", basis.exercise_catalogue, name="exercises"),

@@ -2,6 +2,7 @@
 
 from networks.models.belonging import Application, Membership
 from networks.models.charter import Charter, CharterAnswer, CharterDraft, CharterRevision
+from networks.models.consultation import Consultation, ConsultationReply, ConsultationVersion
 from networks.models.direction import OrganisationalGain, StrategicDirection
 from networks.models.goal_hierarchy import GoalHierarchy
 from networks.models.network import (
@@ -23,6 +24,9 @@ __all__ = [
     "CharterAnswer",
     "CharterDraft",
     "CharterRevision",
+    "Consultation",
+    "ConsultationReply",
+    "ConsultationVersion",
     "Decision",
     "GoalHierarchy",
     "MeetingForm",

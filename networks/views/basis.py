@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
 from networks import composition, exercises, permissions, steps, types
-from networks.models import Network
+from networks.models import Consultation, Network
 from networks.refusal import Refused
 from networks.step_forms import STEP_FORMS
 from networks.tabs import tabs
@@ -35,10 +36,18 @@ def basis(request, slug):
         "lacks": lacks,
         "decisions": network.decisions.select_related("decided_by"),
         "can_edit": is_editable,
-        "can_submit": is_editable and not lacks,
+        "consultations": _consultations(user, network),
+        "can_consult": is_editable and network.state != Network.State.IN_CONSULTATION,
+        "can_submit": is_editable and not lacks and network.state != Network.State.IN_CONSULTATION,
         "can_decide": permissions.can_decide(user, network) and network.state == Network.State.SUBMITTED,
     }
     return render(request, "networks/basis.html", context)
+
+
+def _consultations(user, network: Network):
+    """Each høring that has been sent, for those who may read it, with how many have answered."""
+    sent = Consultation.objects.visible_to(user).filter(network=network)
+    return sent.annotate(asked=Count("replies"), replied=Count("replies", filter=Q(replies__replied_at__isnull=False)))
 
 
 @require_safe

@@ -1,0 +1,305 @@
+"""Høring: HR sends a draft to chosen people, they reply, HR may send a new version, and closes it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members import audit, outbox
+from members.danish import today, wall_to_utc
+from members.models import User
+from networks import differences
+from networks.models import Consultation, ConsultationReply, ConsultationVersion, Network
+from networks.refusal import Refused, require
+from networks.step_forms import stored_text
+
+REMINDED_DAYS_BEFORE = 2
+MORNING = time(8, 0)
+TIMED_KINDS = ("consultation_reminder", "consultation_due")
+
+# The parts of the basis as they are read in a høring, in the order of the steps.
+PARTS = {
+    "name": gettext_lazy("Netværkets navn"),
+    "direction": gettext_lazy("Kurs"),
+    "purpose": gettext_lazy("Formål"),
+    "gains": gettext_lazy("Gevinster for kommunen"),
+    "type": gettext_lazy("Netværkstype"),
+    "type_reason": gettext_lazy("Hvorfor denne type?"),
+    "reach": gettext_lazy("Rækkevidde"),
+    "access": gettext_lazy("Adgang"),
+    "participation": gettext_lazy("Deltagelse"),
+    "size": gettext_lazy("Størrelse"),
+    "term": gettext_lazy("Varighed"),
+    "ends_on": gettext_lazy("Slutter den"),
+    "meeting_form": gettext_lazy("Mødeform"),
+    "fields": gettext_lazy("Fagområder"),
+    "level": gettext_lazy("Ledelsesniveau"),
+    "participation_terms": gettext_lazy("Deltagerforhold"),
+    "time_needed": gettext_lazy("Tid"),
+    "guests": gettext_lazy("Gæster"),
+    "themes": gettext_lazy("Temaer"),
+    "exercises": gettext_lazy("Øvelser"),
+    "activities": gettext_lazy("Andre aktiviteter"),
+    "rhythm": gettext_lazy("Mødernes rytme"),
+    "governance": gettext_lazy("Styring"),
+    "support": gettext_lazy("Støtte"),
+    "unit": gettext_lazy("Forankret i"),
+    "sponsor": gettext_lazy("Ansvarlig chef"),
+    "goals": gettext_lazy("Målhierarki"),
+    "review_date": gettext_lazy("Grundlaget tages op igen"),
+}
+
+
+# --- The text and its versions ---------------------------------------------------------------------------------------
+
+
+def texts_of(network: Network) -> dict[str, str]:
+    """The basis in words as it stands now, parts without any left out. Always Danish: it is kept and compared."""
+    with translation.override("da"):
+        empty = stored_text(Network(), "purpose")
+        texts = {name: _text(network, name) for name in PARTS}
+    return {name: text for name, text in texts.items() if text and text != empty}
+
+
+def _text(network: Network, name: str) -> str:
+    if name == "size":
+        return f"{network.size_min}–{network.size_max}"
+    if name == "goals":
+        rows = network.goal_hierarchy.all()
+        return "\n".join(f"{row.rank}. " + " – ".join(filter(None, (row.goal, row.why, row.how))) for row in rows)
+    return stored_text(network, name)
+
+
+class Part(NamedTuple):
+    """One part of a version to read: `lines` tell what changed, and are empty where nothing did."""
+
+    label: str
+    text: str
+    lines: list
+
+
+def parts(version: ConsultationVersion, since: ConsultationVersion | None) -> list[Part]:
+    """`version` part by part, with what has changed since an earlier one."""
+    found = []
+    for name, label in PARTS.items():
+        text = version.texts.get(name, "")
+        before = since.texts.get(name, "") if since else text
+        if text or before:
+            changed = differences.lines(before, text) if differences.has_changes(before, text) else []
+            found.append(Part(str(label), text, changed))
+    return found
+
+
+def has_unsent_changes(consultation: Consultation) -> bool:
+    """Whether HR has changed the draft since those asked last got it."""
+    return consultation.versions.last().texts != texts_of(consultation.network)
+
+
+# --- Preparing -------------------------------------------------------------------------------------------------------
+
+
+def unfinished(network: Network) -> Consultation | None:
+    return network.consultations.unfinished().first()
+
+
+@transaction.atomic
+def add_people(network: Network, *, people: Iterable[User], actor: User, now: datetime) -> list[ConsultationReply]:
+    """Choose whom to ask; while it is out, they are asked at once."""
+    require(actor.is_hr)
+    network = _lock_editable(network)
+    people = [person for person in people if person.is_active]
+    if not people:
+        raise Refused(_("Vælg mindst én person."))
+    consultation, _is_new = network.consultations.unfinished().get_or_create(network=network)
+    known = set(consultation.replies.values_list("user", flat=True))
+    added = [consultation.replies.create(user=person) for person in people if person.pk not in known]
+    audit.record(actor, "choose_for_consultation", consultation, now=now)
+    if consultation.is_open:
+        _ask(consultation, added, now=now)
+    return added
+
+
+@transaction.atomic
+def remove_person(reply: ConsultationReply, *, actor: User, now: datetime) -> None:
+    """Leave someone out again, before anything is sent."""
+    require(actor.is_hr)
+    consultation = Consultation.objects.select_for_update().get(pk=reply.consultation_id)
+    if consultation.opened_at:
+        raise Refused(_("Høringen er sendt. Den, der er spurgt, kan ikke tages ud igen."))
+    audit.record(actor, "leave_out_of_consultation", consultation, now=now)
+    reply.delete()
+
+
+@transaction.atomic
+def consult(network: Network, *, deadline: date, question: str = "", actor: User, now: datetime) -> Consultation:
+    """Send the draft i høring to those chosen."""
+    require(actor.is_hr)
+    network = _lock_editable(network)
+    consultation = unfinished(network)
+    if consultation is None or not consultation.replies.exists():
+        raise Refused(_("Vælg, hvem der skal høres, før du sender."))
+    if consultation.opened_at:
+        raise Refused(_("Grundlaget er allerede i høring."))
+    if not network.purpose.strip():
+        raise Refused(_("Skriv formålet, før grundlaget sendes i høring."))
+    _require_ahead(deadline, now)
+    consultation.deadline, consultation.question, consultation.opened_at = deadline, question.strip(), now
+    consultation.save()
+    network.state = Network.State.IN_CONSULTATION
+    network.save(update_fields=["state"])
+    _keep_version(consultation, 1, actor=actor, now=now)
+    audit.record(actor, "consult", consultation, now=now)
+    _ask(consultation, consultation.replies.all(), now=now)
+    _tell_when_due(consultation, now=now)
+    return consultation
+
+
+# --- While it is out -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def reply(consultation: Consultation, *, text: str, actor: User, now: datetime) -> ConsultationReply:
+    """What one of those asked thinks. It may be changed until HR closes the høring."""
+    consultation = _lock_open(consultation)
+    mine = consultation.replies.filter(user=actor).first() if actor.is_active else None
+    require(mine is not None)
+    if not text.strip():
+        raise Refused(_("Skriv dit svar. Har du ingen bemærkninger, så skriv det."))
+    mine.text, mine.replied_at, mine.version = text.strip(), now, consultation.versions.last().number
+    mine.save()
+    audit.record(actor, "reply_to_consultation", consultation, now=now)
+    outbox.supersede("consultation_reminder", subject_id=consultation.pk, recipients=[actor.pk], now=now)
+    return mine
+
+
+@transaction.atomic
+def send_new_version(consultation: Consultation, *, actor: User, now: datetime) -> ConsultationVersion:
+    """Let those asked read the draft as HR has changed it. Their replies stand, and may be changed."""
+    require(actor.is_hr)
+    consultation = _lock_open(consultation)
+    if not has_unsent_changes(consultation):
+        raise Refused(_("Grundlaget er ikke ændret, siden det sidst blev sendt."))
+    version = _keep_version(consultation, consultation.versions.last().number + 1, actor=actor, now=now)
+    audit.record(actor, "send_new_version", consultation, now=now)
+    outbox.enqueue(
+        "consultation_revised",
+        subject_id=consultation.pk,
+        recipients=_people(consultation.replies.all()),
+        sequence=version.number,
+        now=now,
+    )
+    return version
+
+
+@transaction.atomic
+def move_deadline(consultation: Consultation, *, deadline: date, actor: User, now: datetime) -> Consultation:
+    require(actor.is_hr)
+    consultation = _lock_open(consultation)
+    _require_ahead(deadline, now)
+    if deadline == consultation.deadline:
+        raise Refused(_("Det er allerede fristen."))
+    consultation.deadline = deadline
+    consultation.save(update_fields=["deadline"])
+    audit.record(actor, "move_consultation_deadline", consultation, now=now)
+    outbox.supersede(TIMED_KINDS, subject_id=consultation.pk, now=now)
+    _remind(consultation, consultation.replies.filter(replied_at__isnull=True), now=now)
+    _tell_when_due(consultation, now=now)
+    return consultation
+
+
+@transaction.atomic
+def close(consultation: Consultation, *, actor: User, now: datetime) -> Consultation:
+    """No more replies; the draft is HR's again, to finish and send to the sponsor."""
+    require(actor.is_hr)
+    network = Network.objects.lock(consultation.network_id)
+    consultation = _lock_open(consultation)
+    consultation.closed_at = now
+    consultation.save(update_fields=["closed_at"])
+    network.state = Network.State.DRAFT
+    network.save(update_fields=["state"])
+    audit.record(actor, "close_consultation", consultation, now=now)
+    outbox.supersede(("consultation_opened", "consultation_revised", *TIMED_KINDS), subject_id=consultation.pk, now=now)
+    return consultation
+
+
+def owed_by(user: User):
+    """What `user` has been asked and not yet answered, the nearest deadline first."""
+    return (
+        ConsultationReply.objects.filter(
+            user=user,
+            replied_at__isnull=True,
+            consultation__opened_at__isnull=False,
+            consultation__closed_at__isnull=True,
+        )
+        .select_related("consultation__network")
+        .order_by("consultation__deadline", "pk")
+    )
+
+
+# --- Common steps ----------------------------------------------------------------------------------------------------
+
+
+def _lock_editable(network: Network) -> Network:
+    network = Network.objects.lock(network.pk)
+    if not network.is_editable:
+        raise Refused(_("Grundlaget kan ikke sendes i høring længere: det er sendt til godkendelse eller godkendt."))
+    return network
+
+
+def _lock_open(consultation: Consultation) -> Consultation:
+    consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    if not consultation.is_open:
+        raise Refused(_("Høringen er lukket."))
+    return consultation
+
+
+def _require_ahead(deadline: date, now: datetime) -> None:
+    if deadline <= today(now):
+        raise Refused(_("Vælg en frist, der ligger efter i dag."))
+
+
+def _keep_version(consultation: Consultation, number: int, *, actor: User, now: datetime) -> ConsultationVersion:
+    texts = texts_of(consultation.network)
+    return consultation.versions.create(number=number, texts=texts, sent_by=actor, sent_at=now)
+
+
+def _ask(consultation: Consultation, replies: Iterable[ConsultationReply], *, now: datetime) -> None:
+    recipients = _people(replies)
+    outbox.enqueue("consultation_opened", subject_id=consultation.pk, recipients=recipients, now=now)
+    _remind(consultation, replies, now=now)
+
+
+def _remind(consultation: Consultation, replies: Iterable[ConsultationReply], *, now: datetime) -> None:
+    """One reminder each, some days before; the day it is about makes a moved deadline its own reminder."""
+    due_at = wall_to_utc(consultation.deadline - timedelta(days=REMINDED_DAYS_BEFORE), MORNING)
+    if due_at > now:
+        outbox.enqueue(
+            "consultation_reminder",
+            subject_id=consultation.pk,
+            recipients=_people(replies),
+            sequence=consultation.deadline.toordinal(),
+            due_at=due_at,
+            useless_after=wall_to_utc(consultation.deadline + timedelta(days=1), time(0, 0)),
+            now=now,
+        )
+
+
+def _tell_when_due(consultation: Consultation, *, now: datetime) -> None:
+    """HR hears the morning after the deadline how many have answered."""
+    if consultation.network.hr_contact_id:
+        outbox.enqueue(
+            "consultation_due",
+            subject_id=consultation.pk,
+            recipients=[consultation.network.hr_contact_id],
+            sequence=consultation.deadline.toordinal(),
+            due_at=wall_to_utc(consultation.deadline + timedelta(days=1), MORNING),
+            now=now,
+        )
+
+
+def _people(replies: Iterable[ConsultationReply]) -> list[int]:
+    return [reply.user_id for reply in replies]
