@@ -118,6 +118,9 @@ def test_hr_sets_up_a_network_and_sends_it_for_approval(sit_down):
     page.get_by_label("Forankret i").select_option(label="Sundhed og Omsorg")
     page.get_by_label("Ansvarlig chef").select_option(label="Birgitte Holm")
     page.get_by_label("Kontakt i HR").select_option(label="Helle Ravn")
+    button(page, "Gem og fortsæt").click()
+
+    expect(heading(page, "Målhierarki")).to_be_visible()
     button(page, "Gem og se grundlaget").click()
 
     link(page, "Send til godkendelse").click()
