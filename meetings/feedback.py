@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings import questions, release
-from meetings.models import FeedbackInvitation, FeedbackRelease, FeedbackResponse, FeedbackRound, FeedbackSchedule
+from meetings.models import (
+    FeedbackInvitation,
+    FeedbackRelease,
+    FeedbackResponse,
+    FeedbackRound,
+    FeedbackSchedule,
+    SeasonSummary,
+)
 from members import outbox
 from members.audit import record
 from members.danish import compact_date, today, wall, wall_to_utc
@@ -389,7 +396,7 @@ def share(round: FeedbackRound, *, actor: User, now: datetime) -> None:
         raise PermissionDenied
     if round.state == FeedbackRound.State.SHARED:
         return
-    if round.state != FeedbackRound.State.CLOSED or round.release.is_suppressed:
+    if not _has_something_to_share(round):
         raise FeedbackRefused(_("Der er ikke noget resultat at dele."))
     round.state = FeedbackRound.State.SHARED
     round.save(update_fields=["state"])
@@ -397,8 +404,27 @@ def share(round: FeedbackRound, *, actor: User, now: datetime) -> None:
 
 
 def can_share(user: User, round: FeedbackRound) -> bool:
-    return (
-        round.state == FeedbackRound.State.CLOSED
-        and not round.release.is_suppressed
-        and permissions.is_coordinator(user, round.network)
-    )
+    return _has_something_to_share(round) and permissions.is_coordinator(user, round.network)
+
+
+def _has_something_to_share(round: FeedbackRound) -> bool:
+    """Ratings, or what the group has written of its year itself."""
+    if round.state != FeedbackRound.State.CLOSED:
+        return False
+    return not round.release.is_suppressed or SeasonSummary.objects.filter(round=round).exists()
+
+
+@transaction.atomic
+def summarise(round: FeedbackRound, *, text: str, actor: User, now: datetime) -> None:
+    """Keep what the group says of its year in its own words. When it has been shared, it stands."""
+    round = _locked(round.pk)
+    if not permissions.is_coordinator(actor, round.network):
+        raise PermissionDenied
+    if not can_summarise(round):
+        raise FeedbackRefused(_("Opsummeringen kan ikke ændres."))
+    SeasonSummary.objects.update_or_create(round=round, defaults={"text": text, "changed_at": now})
+    record(actor, "season_summarised", round, now=now)
+
+
+def can_summarise(round: FeedbackRound) -> bool:
+    return round.kind == FeedbackRound.Kind.SEASON_REVIEW and round.state == FeedbackRound.State.CLOSED

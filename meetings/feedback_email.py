@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models import FeedbackRound
+from meetings.models import FeedbackRound, ThemeFeedback
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
@@ -22,6 +22,7 @@ def register() -> None:
         ("feedback_closed", feedback_closed, _("Feedbackrunde lukket"), False),
     ):
         outbox.register(kind, build=build, label=label, about="feedback", is_private=is_private)
+    outbox.register("theme_announced", build=theme_announced, label=_("Tema til et møde"), about="theme")
 
 
 def feedback_opened(message: Message, now: datetime) -> Mail:
@@ -45,6 +46,22 @@ def feedback_closed(message: Message, now: datetime) -> Mail:
     if not round.is_over:
         raise Suppress
     return _mail("feedback_closed", message, round, is_suppressed=round.release.is_suppressed)
+
+
+def theme_announced(message: Message, now: datetime) -> Mail:
+    """That there is a theme to read before the meeting: neither whose nor which."""
+    brought = ThemeFeedback.objects.select_related("network", "meeting").filter(pk=message.subject_id).first()
+    if brought is None or not brought.meeting.is_on or brought.meeting.starts_at <= now:
+        raise Suppress("past")
+    members = brought.network.memberships.active().filter(leader__user=message.recipient_id)
+    if not members.exists() or not message.recipient.is_active:
+        raise Suppress("not a member")
+    context = {
+        "network": brought.network,
+        "meeting": brought.meeting,
+        "button_url": settings.SITE_URL + brought.get_absolute_url(),
+    }
+    return outbox.render_mail("meetings/email/feedback_theme", context, recipient=message.recipient)
 
 
 def _round_of_member(message: Message) -> FeedbackRound:

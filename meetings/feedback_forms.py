@@ -7,12 +7,24 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from meetings import feedback, feedback_schedule, questions
-from meetings.models import FeedbackSchedule
-from members.danish import today
+from meetings.models import FeedbackRound, FeedbackSchedule, Meeting, TopicKind
+from members.danish import full_date, today
 from members.fields import DanishDateField, PlainCharField, PlainTextField
 
 
 class PlanRoundForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Hvad vil I spørge om?"),
+        choices=[
+            (kind, FeedbackRound.Kind(kind).label)
+            for kind in (FeedbackRound.Kind.NETWORK_PULSE, FeedbackRound.Kind.SEASON_REVIEW)
+        ],
+        initial=FeedbackRound.Kind.NETWORK_PULSE,
+        help_text=_(
+            "Netværkspulsen spørger, hvordan I har det sammen. "
+            "Sæsonevalueringen ser på hele året: formål, mål og gevinster."
+        ),
+    )
     opens_on = DanishDateField(
         label=_("Åbner den"), help_text=_("Kl. 08.00. Vælger du i dag, åbner runden inden for et minut.")
     )
@@ -84,6 +96,47 @@ class ScheduleForm(forms.ModelForm):
             self.add_error("next_on", _("Skriv, hvornår den første runde skal åbne."))
         values["own_questions"] = [values.pop(f"own_{number + 1}", "") for number in range(questions.MOST_OWN)]
         return values
+
+
+class SummaryForm(forms.Form):
+    text = PlainTextField(
+        label=_("Hvad er I kommet frem til?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 10})
+    )
+
+
+class MeetingChoice(forms.ModelChoiceField):
+    def label_from_instance(self, meeting):
+        return full_date(meeting.starts_at)
+
+
+class ThemeForm(forms.Form):
+    meeting = MeetingChoice(label=_("Til hvilket møde?"), queryset=Meeting.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(
+        label=_("Hvad bringer du?"),
+        choices=TopicKind.choices,
+        widget=forms.RadioSelect,
+        initial=TopicKind.EXPERIENCE,
+        help_text=_("En erfaring, du har gjort dig, en værdi, du står på, eller en holdning, du vil have prøvet af."),
+    )
+    theme = PlainTextField(
+        label=_("Tema"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Fortæl det, de andre skal vide for at kunne svare."),
+    )
+    question = PlainTextField(
+        label=_("Dit spørgsmål til de andre"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, meetings, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"].queryset = meetings
+
+
+class ThemeReplyForm(forms.Form):
+    text = PlainTextField(
+        label=_("Dit svar"), max_length=questions.COMMENT_LENGTH, widget=forms.Textarea(attrs={"rows": 6})
+    )
 
 
 class AnswerForm(forms.Form):

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings import feedback as room
 from meetings import feedback_permissions, questions, release
 from meetings import feedback_schedule as schedule
-from meetings.feedback_forms import AnswerForm, ExtendRoundForm, PlanRoundForm, ScheduleForm
-from meetings.models import FeedbackRound, FeedbackSchedule
+from meetings.feedback_forms import AnswerForm, ExtendRoundForm, PlanRoundForm, ScheduleForm, SummaryForm
+from meetings.models import FeedbackRound, FeedbackSchedule, SeasonSummary
 from networks import permissions
 from networks.models import Network
 from networks.tabs import tabs
@@ -43,6 +43,8 @@ def feedback(request, slug):
         "feedback",
         network,
         rounds=rounds,
+        themes=network.theme_feedback.select_related("meeting", "focus_person") if is_member else (),
+        can_bring_theme=is_member and network.state == Network.State.ACTIVE,
         schedule=FeedbackSchedule.objects.filter(network=network).first() if is_member else None,
         is_too_small=is_member and network.state == Network.State.ACTIVE and room.is_too_small(network),
         too_small_sentence=room.too_small_sentence(),
@@ -69,6 +71,7 @@ def new_feedback_round(request, slug):
                 actor=request.user,
                 opens_at=room.opening_at(form.cleaned_data["opens_on"], now),
                 closes_at=room.closing_at(form.cleaned_data["closes_on"]),
+                kind=form.cleaned_data["kind"],
                 now=now,
             )
         except room.FeedbackRefused as refusal:
@@ -82,7 +85,10 @@ def new_feedback_round(request, slug):
         network,
         form=form,
         floor=room.threshold(),
-        sections=questions.get_set(questions.CURRENT).sections_for(network.type),
+        sets=[
+            (questions.CURRENT_OF[kind].name, questions.CURRENT_OF[kind].sections_for(network.type, network.gains))
+            for kind in (FeedbackRound.Kind.NETWORK_PULSE, FeedbackRound.Kind.SEASON_REVIEW)
+        ],
     )
 
 
@@ -199,6 +205,8 @@ def _show_result(request, round):
         sections=release.sections(round.release.results, asked, with_comments=is_member),
         is_member=is_member,
         can_share=room.can_share(request.user, round),
+        summary=SeasonSummary.objects.filter(round=round).first(),
+        can_summarise=room.can_summarise(round) and permissions.is_coordinator(request.user, network),
         scale=questions.SCALE.values(),
         floor=round.anonymity_threshold,
         guide=questions.CONVERSATION_GUIDE,
@@ -219,7 +227,8 @@ def share_feedback(request, slug, pk):
         return redirect(round)
     if not round.is_over or not room.can_share(request.user, round):
         return redirect(round)
-    return _page(request, "feedback_share", round.network, round=round)
+    has_summary = SeasonSummary.objects.filter(round=round).exists()
+    return _page(request, "feedback_share", round.network, round=round, has_summary=has_summary)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -237,3 +246,32 @@ def drop_feedback(request, slug, pk):
     if round.state != FeedbackRound.State.DRAFT:
         return redirect(round)
     return _page(request, "feedback_drop", round.network, round=round)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def season_summary(request, slug, pk):
+    """The group's own words on its year, written down by its coordinator."""
+    round = feedback_permissions.get_round_as_coordinator(request.user, slug, pk)
+    if not room.can_summarise(round):
+        return redirect(round)
+    current = SeasonSummary.objects.filter(round=round).first()
+    form = SummaryForm(
+        request.POST if request.method == "POST" else None, initial={"text": current.text if current else ""}
+    )
+    if form.is_valid():
+        try:
+            room.summarise(round, text=form.cleaned_data["text"], actor=request.user, now=timezone.now())
+        except room.FeedbackRefused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("Opsummeringen er gemt. Kun netværkets medlemmer kan læse den."))
+        return redirect(round)
+    return _page(request, "feedback_summary", round.network, round=round, form=form)
+
+
+@require_safe
+def question_sets(request):
+    """The standard sets, for HR who keep them."""
+    if not request.user.is_hr:
+        raise PermissionDenied
+    return render(request, "meetings/feedback_questions.html", {"sets": questions.CURRENT_OF.values()})

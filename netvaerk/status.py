@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings import questions, release
-from meetings.models import Attendance, FeedbackRound, Meeting
+from meetings.models import Attendance, FeedbackRound, Meeting, SeasonSummary
 from members.danish import danish_key, number, percent, share_of, table_date, today
 from members.models import Leader
 from netvaerk import suppression
@@ -220,6 +220,7 @@ class NetworkStatus:
     figures: list[Figure]
     feedback: FeedbackRound | None
     feedback_sections: list[release.ShownSection]
+    summary: SeasonSummary | None = None
 
 
 def of_network(network: Network, now: datetime) -> NetworkStatus:
@@ -235,7 +236,12 @@ def of_network(network: Network, now: datetime) -> NetworkStatus:
         shared.network = network
         asked = questions.sections_of(shared, with_own=False)
         sections = release.sections(shared.release.results, asked, with_comments=False)
-    return NetworkStatus(row, _figures_of(row), shared, sections)
+    summary = (
+        SeasonSummary.objects.filter(round__network=network, round__state=FeedbackRound.State.SHARED)
+        .order_by("-changed_at")
+        .first()
+    )
+    return NetworkStatus(row, _figures_of(row), shared, sections, summary)
 
 
 def _figures_of(row: NetworkRow) -> list[Figure]:

@@ -6,6 +6,10 @@ from meetings.models.feedback import (
     FeedbackResponse,
     FeedbackRound,
     FeedbackSchedule,
+    SeasonSummary,
+    ThemeFeedback,
+    ThemeReply,
+    TopicKind,
 )
 from meetings.models.meeting import (
     Attendance,
@@ -33,5 +37,9 @@ __all__ = [
     "MeetingPlan",
     "MeetingQuerySet",
     "Rsvp",
+    "SeasonSummary",
+    "ThemeFeedback",
+    "ThemeReply",
+    "TopicKind",
     "new_uid",
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models.meeting import Meeting
-from members.encryption import EncryptedJSONField
+from members.encryption import EncryptedJSONField, EncryptedTextField
 from networks.models import Membership, Network
 
 
@@ -174,3 +174,63 @@ class FeedbackRelease(models.Model):
 
     def __str__(self):
         return f"{self.round_id}"
+
+
+class SeasonSummary(models.Model):
+    """What the group itself says of its year. For the members, until they share the round with top management."""
+
+    round = models.OneToOneField(FeedbackRound, on_delete=models.CASCADE, related_name="summary")
+    text = EncryptedTextField(_("Jeres opsummering"))
+    changed_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.round_id}"
+
+
+class TopicKind(models.TextChoices):
+    EXPERIENCE = "experience", _("Erfaring")
+    VALUE = "value", _("Værdi")
+    OPINION = "opinion", _("Holdning")
+
+
+class ThemeFeedback(models.Model):
+    """A theme that one member brings before a meeting. The others write to that person, by name."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="theme_feedback")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="theme_feedback", verbose_name=_("Møde")
+    )
+    focus_person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="theme_feedback")
+    kind = models.CharField(_("Hvad bringer du?"), max_length=10, choices=TopicKind)
+    theme = EncryptedTextField(_("Tema"))
+    question = EncryptedTextField(_("Dit spørgsmål til de andre"))
+    created_at = models.DateTimeField()
+    shared_at = models.DateTimeField(null=True, blank=True, help_text="When the focus person let the group read along.")
+
+    class Meta:
+        ordering = ["-meeting__starts_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "focus_person"], name="one_theme_per_person_and_meeting")
+        ]
+
+    def __str__(self):
+        return f"{self.focus_person_id}: {self.meeting_id}"
+
+    def get_absolute_url(self):
+        return reverse("meetings:theme_feedback", args=[self.network.slug, self.pk])
+
+
+class ThemeReply(models.Model):
+    """What one member writes to the focus person."""
+
+    theme_feedback = models.ForeignKey(ThemeFeedback, on_delete=models.CASCADE, related_name="replies")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="theme_replies")
+    text = EncryptedTextField(_("Dit svar"))
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["theme_feedback", "author"], name="one_reply_per_person")]
+
+    def __str__(self):
+        return f"{self.author_id}: {self.theme_feedback_id}"
