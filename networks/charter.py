@@ -12,6 +12,7 @@ from members import audit, outbox
 from members.danish import today
 from members.models import User
 from networks import permissions
+from networks.conflicts import ChangedMeanwhile
 from networks.models import Application, Charter, CharterAnswer, CharterDraft, CharterRevision, Membership, Network
 from networks.refusal import Refused, require
 
@@ -33,14 +34,6 @@ class Text:
     @classmethod
     def of(cls, charter: Charter | CharterRevision) -> "Text":
         return cls(charter.ground_rules, charter.values, charter.opens_with_here_and_now)
-
-
-class ChangedMeanwhile(Refused):
-    """Someone else has saved since the page was opened. `current` is what stands now."""
-
-    def __init__(self, sentence: str, current: Charter):
-        self.current = current
-        super().__init__(sentence)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from members.fields import DanishDateField, PlainTextField
 from networks import charter as room
 from networks import suggestions
 from networks.charter import Text
+from networks.conflicts import SeenMixin
 
 RULES_LENGTH, VALUES_LENGTH, NOTE_LENGTH = 4000, 2000, 1000
 
 
-class CharterTextForm(forms.Form):
+class CharterTextForm(SeenMixin, forms.Form):
     """The text alone, a line for each rule and each value."""
 
     ground_rules = PlainTextField(
@@ -53,11 +54,6 @@ class CharterTextForm(forms.Form):
     def text(self) -> Text:
         data = self.cleaned_data
         return Text(data["ground_rules"], data["values"], data["opens_with_here_and_now"])
-
-    def catch_up(self, seen: int) -> None:
-        """Keep what was written, and know of what has been read since."""
-        self.data = self.data.copy()
-        self.data["seen"] = seen
 
 
 class ProposeCharterForm(CharterTextForm):

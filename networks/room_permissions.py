@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from networks import permissions
-from networks.models import Charter, Network
+from networks.models import Charter, Goal, Network
 
 
 def has_room(user, network: Network) -> bool:
@@ -25,3 +25,10 @@ def get_charter(user, slug: str, pk: int) -> Charter:
     charter = get_object_or_404(network.charters.select_related("proposed_by"), pk=pk)
     charter.network = network
     return charter
+
+
+def get_goal(user, slug: str, pk: int) -> Goal:
+    network = get_room(user, slug)
+    goal = get_object_or_404(network.goals, pk=pk)
+    goal.network = network
+    return goal

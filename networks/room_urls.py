@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from networks.views import charter
+from networks.views import charter, goals
 
 urlpatterns = [
     # The members' charter
@@ -15,4 +15,10 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/aftale/<int:pk>/ja/", charter.consent_to_charter, name="consent_to_charter"),
     path("netvaerk/<slug:slug>/aftale/<int:pk>/indvending/", charter.object_to_charter, name="object_to_charter"),
     path("netvaerk/<slug:slug>/aftale/<int:pk>/traek-tilbage/", charter.withdraw_charter, name="withdraw_charter"),
+    # Their goals
+    path("netvaerk/<slug:slug>/maal/", goals.goals, name="goals"),
+    path("netvaerk/<slug:slug>/maal/nyt/", goals.new_goal, name="new_goal"),
+    path("netvaerk/<slug:slug>/maal/<int:pk>/ret/", goals.change_goal, name="change_goal"),
+    path("netvaerk/<slug:slug>/maal/<int:pk>/status/", goals.assess_goal, name="assess_goal"),
+    path("netvaerk/<slug:slug>/maal/<int:pk>/slet/", goals.drop_goal, name="drop_goal"),
 ]

@@ -29,6 +29,7 @@ def _routes(user, network: Network):
         yield "basis", _("Grundlag"), "networks:basis"
     if has_room(user, network):
         yield "charter", _("Aftale"), "networks:charter"
+        yield "goals", _("Mål"), "networks:goals"
     if permissions.can_open_members(user, network):
         yield "members", _("Medlemmer"), "networks:members"
     if network.is_in_design:

@@ -12,7 +12,8 @@ from members.outbox import Suppress
 from members.tests import factories as members
 from networks import charter as room
 from networks import charter_email, enrolment, lifecycle, tasks
-from networks.charter import ChangedMeanwhile, Text
+from networks.charter import Text
+from networks.conflicts import ChangedMeanwhile
 from networks.models import Charter, CharterDraft, Membership, Network
 from networks.refusal import Refused
 from networks.tests.factories import NOW, TODAY, create_application, create_membership, create_network

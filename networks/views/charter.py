@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from networks import charter as room
 from networks import differences, permissions, suggestions
-from networks.charter import ChangedMeanwhile, Text
+from networks.charter import Text
 from networks.charter_forms import ChangeCharterForm, ObjectionForm, ProposeCharterForm
+from networks.conflicts import ChangedMeanwhile
 from networks.models import Charter, CharterAnswer
 from networks.refusal import Refused
 from networks.room_permissions import get_charter, get_room
