@@ -244,7 +244,11 @@ def test_the_whole_job(client, inbox, clock):
 
     # A pulse opens and closes by the timetable
     submit(
-        client, reverse("meetings:new_feedback_round", args=[network.slug]), opens_on="1.2.2027", closes_on="12.2.2027"
+        client,
+        reverse("meetings:new_feedback_round", args=[network.slug]),
+        kind="network_pulse",
+        opens_on="1.2.2027",
+        closes_on="12.2.2027",
     )
     clock.move_to(datetime(2027, 2, 1, 8, 1, tzinfo=COPENHAGEN))
     feedback.turn_rounds(now=timezone.now())
