@@ -2,7 +2,7 @@
 
 from django import forms
 from django.db.models import Min, Prefetch, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import compact_date
@@ -67,11 +67,11 @@ def stored_text(network: Network, name: str) -> str:
     if name == "fields":
         return ", ".join(field.name for field in network.fields.all())
     if name == "shows_member_list":
-        return _now("Ja") if network.shows_member_list else _now("Nej")
+        return gettext("Ja") if network.shows_member_list else gettext("Nej")
     display = getattr(network, f"get_{name}_display", None)
     value = display() if display else getattr(network, name)
     if value in (None, ""):
-        return _now("(tomt)")
+        return gettext("(tomt)")
     return compact_date(value) if name in ("ends_on", "review_date") else str(value)
 
 
@@ -421,7 +421,7 @@ class GoalsStepForm(StepForm):
         found = super().differences(stored)
         if theirs != [row for row in mine if any(row)]:
             found.append(
-                (_now("Målhierarki"), "\n".join(" – ".join(filter(None, row)) for row in theirs) or _now("(tomt)"))
+                (gettext("Målhierarki"), "\n".join(" – ".join(filter(None, row)) for row in theirs) or gettext("(tomt)"))
             )
         return found
 
