@@ -103,8 +103,9 @@ def settle_abandoned(now: datetime, counts: Counter) -> None:
     counts[State.SUPPRESSED] += Message.objects.filter(state__in=Message.OPEN_STATES, useless_after__lte=now).update(
         state=State.SUPPRESSED, settled_at=now, last_error=TOO_LATE
     )
-    # A lease further off than a lease can be was given by a clock that has since been put back.
-    gone = Q(lease_until__lt=now) | Q(lease_until__gt=now + lease())
+    # A lease far further off than a lease can be was given by a clock that has since been put back. Twice a lease:
+    # another worker may take a row after `now` was read and before this is written.
+    gone = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * lease())
     free = {"lease_until": None, "fence": F("fence") + 1}
     before_data = Message.objects.filter(gone, state=State.CLAIMED)
     counts[State.FAILED] += before_data.filter(attempts__gte=settings.OUTBOX_MAX_ATTEMPTS).update(
@@ -278,11 +279,11 @@ def later(minutes: float) -> timedelta:
     return timedelta(minutes=minutes * random.uniform(1, 1 + JITTER))  # noqa: S311  (spreads load, keeps no secret)
 
 
-def beat(name: str, now: datetime) -> None:
+def beat(name: str, now: datetime, *, note: str = "") -> None:
     """Note that a part of the machinery is alive."""
     Heartbeat.objects.bulk_create(
-        [Heartbeat(name=name, beaten_at=now)],
+        [Heartbeat(name=name, beaten_at=now, note=note)],
         update_conflicts=True,
         unique_fields=["name"],
-        update_fields=["beaten_at"],
+        update_fields=["beaten_at", "note"],
     )

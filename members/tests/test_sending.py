@@ -268,6 +268,17 @@ def test_abandoned_claim_is_free_again_when_its_lease_has_run_out(db, server):
     assert (reload(message).attempts, message.copies) == (2, 1)
 
 
+def test_claim_taken_after_the_clock_was_read_is_not_freed(db):
+    """One worker reads the clock, another takes a row, and only then does the first free what was left."""
+    message = enqueue()
+    claimed = sending.claim(NOW + timedelta(seconds=2))
+
+    sending.settle_abandoned(NOW, Counter())
+
+    assert reload(message).state == State.CLAIMED
+    assert message.fence == claimed.fence
+
+
 def test_abandoned_claim_is_free_when_the_clock_was_put_back(db, server):
     enqueue()
     sending.claim(NOW + timedelta(hours=1))
