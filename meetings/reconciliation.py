@@ -1,21 +1,29 @@
 """The sweep that makes sure everything that should be sent stands in the outbox. It should find nothing to do."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
 
 from meetings import invitations, reminders
 from meetings.models import Invitation, Meeting
+from members import outbox
 from members.danish import wall_to_utc
 from members.models import Message
+from members.sending import beat
 from networks.models import Membership
+
+MEETINGS_AT_A_TIME = 500
 
 
 def reconcile(*, now: datetime) -> int:
     """Insert what should exist and does not, and put clocks right; the number of differences."""
-    return _put_clocks_right(now) + _invite_forgotten(now) + _remind_forgotten(now)
+    differences = _put_clocks_right(now) + _invite_forgotten(now) + _remind_forgotten(now)
+    beat("sweep", now, note=str(differences))
+    return differences
 
 
 def _put_clocks_right(now: datetime) -> int:
@@ -61,21 +69,32 @@ def _invite_forgotten(now: datetime) -> int:
 
 
 def _remind_forgotten(now: datetime) -> int:
-    """Reminders of coming meetings that stand in the outbox in no state at all."""
+    """Reminders of coming meetings that stand in the outbox in no state at all, some meetings at a time."""
+    coming = Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme").order_by("pk")
+    return sum(_remind_of(meetings, now) for meetings in batched(coming.iterator(MEETINGS_AT_A_TIME)))
+
+
+def batched(meetings: Iterable[Meeting]) -> Iterator[list[Meeting]]:
+    meetings = iter(meetings)
+    while batch := list(islice(meetings, MEETINGS_AT_A_TIME)):
+        yield batch
+
+
+def _remind_of(meetings: list[Meeting], now: datetime) -> int:
     there = set(
-        Message.objects.filter(kind=reminders.REMINDER, useless_after__gt=now).values_list(
-            "subject_id", "recipient", "sequence", "offset_minutes"
-        )
+        Message.objects.filter(kind=reminders.REMINDER, subject_id__in=[meeting.pk for meeting in meetings])
+        .order_by()
+        .values_list("subject_id", "recipient", "sequence", "offset_minutes")
     )
-    held = Invitation.objects.filter(
-        meeting__state=Meeting.State.CONVENED, meeting__starts_at__gt=now, is_cancelled=False, user__is_active=True
-    )
-    forgotten = 0
-    for invitation in held.select_related("meeting").defer("meeting__theme"):
-        meeting, user, sequence = invitation.meeting, invitation.user_id, invitation.sequence
-        dues = reminders.due_times(meeting, queued_at=invitation.queued_at, now=now)
-        missing = [due for due in dues if (meeting.pk, user, sequence, due.offset_minutes) not in there]
-        if missing:
-            reminders.plan(meeting, [user], sequence=sequence, queued_at=invitation.queued_at, now=now)
-            forgotten += len(missing)
-    return forgotten
+    holders = defaultdict(list)
+    for meeting, user, sequence, queued_at in Invitation.objects.filter(
+        meeting__in=meetings, is_cancelled=False, user__is_active=True
+    ).values_list("meeting", "user", "sequence", "queued_at"):
+        holders[meeting, sequence, queued_at].append(user)
+    by_key = {meeting.pk: meeting for meeting in meetings}
+    missing = []
+    for (key, sequence, queued_at), users in holders.items():
+        for due in reminders.due_times(by_key[key], queued_at=queued_at, now=now):
+            unplanned = [user for user in users if (key, user, sequence, due.offset_minutes) not in there]
+            missing += reminders.prepare(by_key[key], unplanned, [due], sequence=sequence, now=now)
+    return outbox.insert(missing, now=now)

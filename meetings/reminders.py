@@ -10,6 +10,7 @@ from django.core.checks import Error, register
 from meetings.models import Meeting
 from members import outbox
 from members.danish import NonexistentTime, wall_to_utc
+from members.models import Message
 
 REMINDER = "meeting_reminder"
 MOST_DAYS_BEFORE = 60
@@ -47,8 +48,19 @@ def due_at(day: date, days_before: int) -> datetime:
 
 def plan(meeting: Meeting, users: Iterable[int], *, sequence: int, queued_at: datetime, now: datetime) -> int:
     """Put the reminders of `users` in the outbox; those who stand there already stay as they are."""
-    return sum(
-        outbox.enqueue(
+    dues = due_times(meeting, queued_at=queued_at, now=now)
+    return outbox.insert(prepare(meeting, users, dues, sequence=sequence, now=now), now=now)
+
+
+def prepare(
+    meeting: Meeting, users: Iterable[int], dues: Iterable[Due], *, sequence: int, now: datetime
+) -> list[Message]:
+    """The rows of these reminders, not yet written."""
+    users = list(users)
+    return [
+        message
+        for due in dues
+        for message in outbox.prepare(
             REMINDER,
             subject_id=meeting.pk,
             recipients=users,
@@ -58,8 +70,7 @@ def plan(meeting: Meeting, users: Iterable[int], *, sequence: int, queued_at: da
             now=now,
             useless_after=meeting.starts_at,
         )
-        for due in due_times(meeting, queued_at=queued_at, now=now)
-    )
+    ]
 
 
 @register()

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,9 +38,19 @@ def require_hr(user: User) -> None:
 
 
 def messages_for(user: User) -> QuerySet[Message]:
-    """All messages but the private kinds, with what the list shows, the newest first."""
+    """All messages but the private kinds, with what the list shows."""
     require_hr(user)
-    return Message.objects.exclude(kind__in=kinds.private()).select_related("recipient").order_by("-due_at", "-pk")
+    return Message.objects.exclude(kind__in=kinds.private()).select_related("recipient")
+
+
+def in_order(messages: QuerySet[Message], now: datetime) -> QuerySet[Message]:
+    """What needs a hand first, then the latest, and last what is planned for days to come, the nearest first."""
+    planned = Q(state=State.DUE, due_at__gt=now)
+    return messages.annotate(
+        rank=Case(When(state__in=RETRIABLE, then=Value(0)), When(planned, then=Value(2)), default=Value(1)),
+        planned_for=Case(When(planned, then=F("due_at"))),
+        moment=Coalesce("settled_at", "due_at"),
+    ).order_by("rank", "planned_for", "-moment", "-pk")
 
 
 def get_message(user: User, pk: int) -> Message:
@@ -83,25 +94,38 @@ def _move(message: Message, states, **fields) -> None:
 # --- How it goes ------------------------------------------------------------------------------------------------------
 
 
-def figures(now: datetime) -> dict[str, float | int | None]:
-    """The state of sending in numbers alone: ages in seconds, the rest counts."""
-    beats = dict(Heartbeat.objects.values_list("name", "beaten_at"))
+def figures(now: datetime, *, for_hr: bool = False) -> dict[str, int | None]:
+    """The state of sending in numbers alone: ages in seconds, the rest counts.
+
+    HR is told of no trouble that is not on its list; a monitor of all there is.
+    """
+    beats = {beat.name: beat for beat in Heartbeat.objects.all()}
     useful = Q(state__in=UNSENT, due_at__lte=now) & (Q(useless_after__isnull=True) | Q(useless_after__gt=now))
     waiting = Message.objects.filter(useful).aggregate(number=Count("pk"), oldest=Min("due_at"))
-    stuck = Message.objects.filter(state__in=[State.FAILED, State.IN_DOUBT]).aggregate(
+    stuck = Message.objects.filter(state__in=[State.FAILED, State.IN_DOUBT])
+    if for_hr:
+        stuck = stuck.exclude(kind__in=kinds.private())
+    stuck = stuck.aggregate(
         failed=Count("pk", filter=Q(state=State.FAILED)), in_doubt=Count("pk", filter=Q(state=State.IN_DOUBT))
     )
     return {
         "tick_age": _age(beats.get("tick"), now),
+        "worker_age": _age(beats.get("worker"), now),
+        "sweep_age": _age(beats.get("sweep"), now),
+        "sweep_difference": int(beats["sweep"].note or 0) if "sweep" in beats else None,
         "unsent": waiting["number"],
-        "oldest_due_age": _age(waiting["oldest"], now),
+        "oldest_due_age": _seconds(waiting["oldest"], now),
         "failed": stuck["failed"],
         "in_doubt": stuck["in_doubt"],
         "relay_trouble_age": _age(beats.get("trouble"), now),
     }
 
 
-def _age(moment: datetime | None, now: datetime) -> int | None:
+def _age(beat: Heartbeat | None, now: datetime) -> int | None:
+    return _seconds(beat and beat.beaten_at, now)
+
+
+def _seconds(moment: datetime | None, now: datetime) -> int | None:
     return None if moment is None else max(0, round((now - moment).total_seconds()))
 
 

@@ -50,9 +50,9 @@ class DeliveryFilter(forms.Form):
 def delivery_list(request):
     now = timezone.now()
     form = DeliveryFilter(request.GET)
-    messages = form.narrow(deliveries.messages_for(request.user))
+    messages = deliveries.in_order(form.narrow(deliveries.messages_for(request.user)), now)
     page = Paginator(messages, PER_PAGE).get_page(request.GET.get("page"))
-    told = deliveries.figures(now)
+    told = deliveries.figures(now, for_hr=True)
     return render(
         request,
         "members/deliveries.html",

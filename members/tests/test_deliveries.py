@@ -261,6 +261,30 @@ def test_banner_tells_of_failed_and_doubtful_messages(client, hr):
     assert second.startswith("2 beskeder er måske sendt")
 
 
+def test_page_opens_with_what_needs_a_hand_and_ends_with_what_lies_far_ahead(client, hr):
+    august = message(due_at=NOW + 150 * DAY)
+    may = message(due_at=NOW + 60 * DAY)
+    replaced = message(State.SUPERSEDED, due_at=NOW + 90 * DAY, settled_at=NOW - 3 * DAY)
+    sent = message(State.SENT, due_at=NOW - DAY, settled_at=NOW - DAY, sent_at=NOW - DAY)
+    due = message()
+    failed = message(State.FAILED, due_at=NOW - 9 * DAY, settled_at=NOW - 9 * DAY)
+
+    shown = [line["message"] for line in page(client).context["lines"]]
+
+    assert shown == [failed, due, sent, replaced, may, august]
+
+
+def test_banner_counts_no_failure_that_is_not_on_the_list(client, hr):
+    outbox.register("secret", build=lambda message, now: Mail("x", "x"), label="Skjult", is_private=True)
+    message(State.FAILED, kind="secret")
+
+    assert page(client).context["troubles"] == []
+    assert deliveries.figures(NOW)["failed"] == 1, "a monitor is told of all"
+
+    message(State.FAILED)
+    assert len(page(client).context["troubles"]) == 1
+
+
 # --- Acts -------------------------------------------------------------------------------------------------------------
 
 

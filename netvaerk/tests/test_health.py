@@ -47,11 +47,22 @@ def test_ready_tells_numbers_only(client, ticking):
     assert "no-store" in response["Cache-Control"]
     numbers = response.json()
     assert set(numbers) == {
-        "database", "broker", "tick_age", "unsent", "oldest_due_age", "failed", "in_doubt", "relay_trouble_age",
+        "database", "broker", "tick_age", "worker_age", "sweep_age", "sweep_difference",
+        "unsent", "oldest_due_age", "failed", "in_doubt", "relay_trouble_age",
     }  # fmt: skip
     assert all(value is None or type(value) is int for value in numbers.values())
     assert [numbers[name] for name in ("database", "unsent", "failed", "in_doubt")] == [1, 1, 1, 1]
     assert 180 <= numbers["oldest_due_age"] < 240
+
+
+def test_ready_tells_how_much_the_last_sweep_had_to_put_right(client, ticking):
+    assert client.get("/sundhed/klar/").json()["sweep_difference"] is None
+
+    sending.beat("sweep", timezone.now(), note="3")
+
+    numbers = client.get("/sundhed/klar/").json()
+    assert numbers["sweep_difference"] == 3
+    assert numbers["sweep_age"] <= 5
 
 
 def test_ready_alarms_when_the_clock_has_stopped(client, ticking):
