@@ -24,5 +24,6 @@ app.conf.beat_schedule = {
     "let offers lapse": {"task": "networks.tasks.expire_offers", "schedule": 60 * 60.0},
     "settle charters": {"task": "networks.tasks.settle_charters", "schedule": 60.0, "options": EACH_MINUTE},
     "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
+    "look after every kurs": {"task": "networks.tasks.tend_directions", "schedule": 6 * 60 * 60.0},
     "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
 }

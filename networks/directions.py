@@ -1,18 +1,23 @@
 """Kurs: written by HR or the executive board, in force once it is approved both politically and administratively."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import audit
+from members import audit, outbox
 from members.danish import today
-from members.models import User
+from members.models import Role, User
 from networks import permissions
-from networks.models import StrategicDirection
-from networks.refusal import Refused, require
+from networks.models import DirectionDecision, Network, StrategicDirection
+from networks.refusal import Refused, Stale, require
+
+REVIEWED_DAYS_AHEAD = timedelta(days=30)
+# Networks under way, which a kurs can be renewed for; before that it is chosen in the steps.
+STATES_UNDER_WAY = (Network.State.APPROVED, Network.State.ENROLLING, Network.State.ACTIVE, Network.State.PAUSED)
 
 
 class Approval(TextChoices):
@@ -21,12 +26,24 @@ class Approval(TextChoices):
 
 
 @transaction.atomic
-def save_direction(direction: StrategicDirection, *, actor: User, now: datetime) -> StrategicDirection:
-    """Keep a new or edited text. Editing one that awaits approval takes it back to a draft, approvals and all."""
+def save_direction(
+    direction: StrategicDirection, *, actor: User, now: datetime, version: int | None = None
+) -> StrategicDirection:
+    """Keep a new or edited text, unless someone else has saved since `version`.
+
+    Editing one that awaits approval takes it back to a draft, approvals and all.
+    """
     require(permissions.can_edit_directions(actor))
     is_new = direction.pk is None
-    if not is_new and not _lock(direction).is_editable:
-        raise Refused(_("En kurs, der har været gældende, kan ikke ændres. Skriv en ny."))
+    if not is_new:
+        stored = _lock(direction)
+        if not stored.is_editable:
+            raise Refused(_("En kurs, der har været gældende, kan ikke ændres. Skriv en ny."))
+        if version is not None and stored.version != version:
+            raise Stale(_("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu."))
+        if stored.state == StrategicDirection.State.SUBMITTED:
+            _note(stored, DirectionDecision.Verdict.TAKEN_BACK, actor=actor, now=now)
+        direction.version = stored.version + 1
     direction.state = StrategicDirection.State.DRAFT
     for kind in Approval:
         _register(direction, kind, "", None)
@@ -42,7 +59,9 @@ def submit_direction(direction: StrategicDirection, *, actor: User, now: datetim
     if direction.state != StrategicDirection.State.DRAFT:
         raise Refused(_("Kursen er allerede sendt til godkendelse."))
     direction.state = StrategicDirection.State.SUBMITTED
-    direction.save(update_fields=["state"])
+    direction.version += 1
+    direction.save(update_fields=["state", "version"])
+    _note(direction, DirectionDecision.Verdict.SUBMITTED, actor=actor, now=now)
     audit.record(actor, "submit_direction", direction, now=now)
 
 
@@ -64,9 +83,93 @@ def approve_direction(
     _register(direction, kind, approver.strip(), approved_on)
     if direction.is_fully_approved:
         direction.state = StrategicDirection.State.CURRENT
+    direction.version += 1
     direction.save()
+    _note(direction, kind, approver=approver.strip(), approved_on=approved_on, actor=actor, now=now)
     audit.record(actor, f"approve_direction_{kind}", direction, now=now)
     return direction
+
+
+# --- When a kurs runs out --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def renew_direction(network: Network, *, direction: StrategicDirection, actor: User, now: datetime) -> Network:
+    """Tie a network that is under way to another kurs in force: the one part of its basis that changes after start."""
+    require(actor.is_hr)
+    network = Network.objects.lock(network.pk)
+    if network.state not in STATES_UNDER_WAY:
+        raise Refused(
+            _("Kursen vælges i grundlaget, indtil det er godkendt, og kan ikke ændres, når netværket er slut.")
+        )
+    if not direction.is_current(today(now)):
+        raise Refused(_("Vælg en kurs, der gælder i dag."))
+    if network.direction_id == direction.pk:
+        raise Refused(_("%(network)s bygger allerede på den kurs.") % {"network": network})
+    network.direction = direction
+    network.version += 1
+    network.save(update_fields=["direction", "version"])
+    audit.record(actor, "renew_direction", network, now=now, network_id=network.pk)
+    return network
+
+
+@transaction.atomic
+def renew_directions(
+    networks: Iterable[Network], *, direction: StrategicDirection, actor: User, now: datetime
+) -> list[Network]:
+    """Several at once: all or none."""
+    networks = list(networks)
+    if not networks:
+        raise Refused(_("Vælg mindst ét netværk."))
+    return [renew_direction(network, direction=direction, actor=actor, now=now) for network in networks]
+
+
+def needs_new_kurs(network: Network, today: date) -> bool:
+    """Whether a network under way builds on a kurs that is not in force."""
+    has_kurs = network.direction is not None and network.direction.is_current(today)
+    return network.state in STATES_UNDER_WAY and not has_kurs
+
+
+def without_current_kurs(direction: StrategicDirection, today: date):
+    """The networks under way that build on `direction` after it has run out; none while it is in force."""
+    if not direction.is_in_force_or_was or direction.valid_to >= today:
+        return Network.objects.none()
+    return direction.networks.filter(state__in=STATES_UNDER_WAY)
+
+
+def tend(*, now: datetime) -> None:
+    """The daily round: say which kurs has run out, and ask owners to look at those that soon will."""
+    day = today(now)
+    in_force = StrategicDirection.objects.filter(state=StrategicDirection.State.CURRENT)
+    for direction in in_force.filter(valid_to__lt=day):
+        _expire(direction, now=now)
+    for direction in in_force.filter(valid_to__gte=day, review_date__lte=day + REVIEWED_DAYS_AHEAD):
+        outbox.enqueue("direction_review", subject_id=direction.pk, recipients=_keepers(direction), now=now)
+
+
+@transaction.atomic
+def _expire(direction: StrategicDirection, *, now: datetime) -> None:
+    direction = _lock(direction)
+    if direction.state == StrategicDirection.State.CURRENT:
+        direction.state = StrategicDirection.State.EXPIRED
+        direction.save(update_fields=["state"])
+        audit.record(None, "expire_direction", direction, now=now)
+
+
+def _keepers(direction: StrategicDirection):
+    """The owner; when the owner has left, HR's administrators."""
+    if direction.owner.is_active:
+        return [direction.owner]
+    return User.objects.filter(is_active=True, role_assignments__role=Role.HR_ADMIN)
+
+
+# --- Common steps ----------------------------------------------------------------------------------------------------
+
+
+def _note(direction: StrategicDirection, verdict: str, *, approver="", approved_on=None, actor: User, now: datetime):
+    direction.decisions.create(
+        verdict=verdict, approver=approver, approved_on=approved_on, recorded_by=actor, recorded_at=now
+    )
 
 
 def _register(direction: StrategicDirection, kind: Approval, approver: str, approved_on: date | None) -> None:

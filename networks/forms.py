@@ -1,11 +1,14 @@
 """What people type about kurs and networks. The steps of the strategic basis have step_forms.py."""
 
+from datetime import date
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.danish import compact_date
 from members.fields import DanishDateField, PlainCharField, PlainTextField
 from members.models import Role, User
-from networks.models import OrganisationalGain, StrategicDirection
+from networks.models import Network, OrganisationalGain, StrategicDirection
 
 
 def text_lines(rows: int) -> forms.Textarea:
@@ -27,6 +30,7 @@ def people_with_roles(*roles):
 
 
 class DirectionForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     title = PlainCharField(label=_("Titel"), widget=forms.TextInput(attrs={"class": "input-width-xl"}))
     solutions = PlainTextField(
         label=_("Løsninger"),
@@ -70,6 +74,45 @@ class DirectionForm(forms.ModelForm):
         elif first and last and review and not first <= review <= last:
             self.add_error("review_date", _("Vælg en dag i den periode, kursen gælder."))
         return cleaned
+
+    def differences(self, stored: StrategicDirection) -> list[tuple[str, str]]:
+        """Label and stored text of each answer that `stored` holds otherwise, for the second of two who save."""
+        theirs = type(self)(instance=stored)
+        found = []
+        for name in self._meta.fields:
+            typed = self.data.getlist(name) if name == "gains" else self.data.get(name)
+            if self.fields[name].has_changed(theirs[name].initial, typed):
+                value = getattr(stored, name)
+                if name == "gains":
+                    value = ", ".join(map(str, stored.gain_labels))
+                elif isinstance(value, date):
+                    value = compact_date(value)
+                found.append((self.fields[name].label, str(value)))
+        return found
+
+
+class NewDirectionForm(forms.Form):
+    """Which kurs networks are to build on from now on."""
+
+    direction = forms.ModelChoiceField(
+        StrategicDirection.objects.none(), label=_("Ny kurs"), empty_label=_("Vælg en kurs")
+    )
+
+    def __init__(self, *args, today: date, instead_of: StrategicDirection | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        current = StrategicDirection.objects.current(today)
+        self.fields["direction"].queryset = current.exclude(pk=instead_of.pk) if instead_of else current
+
+
+class NewDirectionsForm(NewDirectionForm):
+    networks = forms.ModelMultipleChoiceField(
+        Network.objects.none(), label=_("Netværk, der skal knyttes til den"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, networks, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["networks"].queryset = networks
+        self.fields["networks"].initial = networks
 
 
 class DirectionApprovalForm(forms.Form):

@@ -7,6 +7,10 @@ class Refused(Exception):
     """The act does not fit the state of things. str() is a sentence for the person who asked."""
 
 
+class Stale(Refused):
+    """Someone else has saved since the page was opened; nothing was written."""
+
+
 def require(is_allowed: bool) -> None:
     """Raise `PermissionDenied` unless the actor may."""
     if not is_allowed:

@@ -14,7 +14,7 @@ from members.danish import fold
 from members.models import User
 from networks.approval import lacks_of_submission
 from networks.models import Network
-from networks.refusal import Refused, require
+from networks.refusal import Refused, Stale, require
 
 RESERVED_SLUGS = {"nyt"}
 
@@ -106,10 +106,6 @@ def step_of(lack) -> Step:
 def step_after(step: Step) -> Step | None:
     index = STEPS.index(step) + 1
     return STEPS[index] if index < len(STEPS) else None
-
-
-class Stale(Refused):
-    """Someone else has saved since the page was opened; nothing was written."""
 
 
 @transaction.atomic

@@ -6,6 +6,13 @@ from members.clock import database_now
 
 
 @shared_task
+def tend_directions():
+    from networks import directions
+
+    directions.tend(now=database_now())
+
+
+@shared_task
 def expire_offers():
     from networks import waiting_list  # here, so that any room may import tasks
 

@@ -12,6 +12,8 @@ urlpatterns = [
     path("kurs/<int:pk>/", directions.direction, name="direction"),
     path("kurs/<int:pk>/rediger/", directions.edit_direction, name="edit_direction"),
     path("kurs/<int:pk>/send/", directions.submit_direction, name="submit_direction"),
+    path("kurs/<int:pk>/knyt/", directions.renew_directions, name="renew_directions"),
+    path("netvaerk/<slug:slug>/kurs/", directions.renew_direction, name="renew_direction"),
     path("kurs/<int:pk>/godkend/<str:kind>/", directions.approve_direction, name="approve_direction"),
     # Høring
     path("netvaerk/<slug:slug>/grundlag/hoering/", consultation.prepare, name="prepare_consultation"),

@@ -3,7 +3,7 @@
 from networks.models.belonging import Application, Membership
 from networks.models.charter import Charter, CharterAnswer, CharterDraft, CharterRevision
 from networks.models.consultation import Consultation, ConsultationReply, ConsultationVersion
-from networks.models.direction import OrganisationalGain, StrategicDirection
+from networks.models.direction import DirectionDecision, OrganisationalGain, StrategicDirection
 from networks.models.goal import Goal
 from networks.models.goal_hierarchy import GoalHierarchy
 from networks.models.network import (
@@ -29,6 +29,7 @@ __all__ = [
     "ConsultationReply",
     "ConsultationVersion",
     "Decision",
+    "DirectionDecision",
     "Goal",
     "GoalHierarchy",
     "MeetingForm",

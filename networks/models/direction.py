@@ -44,6 +44,7 @@ class StrategicDirection(models.Model):
     political_approved_on = models.DateField(_("Politisk godkendt den"), null=True, blank=True)
     administrative_approver = models.CharField(_("Administrativt godkendt af"), max_length=200, blank=True)
     administrative_approved_on = models.DateField(_("Administrativt godkendt den"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="Raised by every act: tells of a second editor.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = StrategicDirectionQuerySet.as_manager()
@@ -61,6 +62,10 @@ class StrategicDirection(models.Model):
 
     def get_absolute_url(self):
         return reverse("networks:direction", args=[self.pk])
+
+    @property
+    def is_in_force_or_was(self) -> bool:
+        return self.state in (self.State.CURRENT, self.State.EXPIRED)
 
     @property
     def is_fully_approved(self) -> bool:
@@ -83,3 +88,26 @@ class StrategicDirection(models.Model):
     @property
     def gain_labels(self) -> list[str]:
         return [OrganisationalGain(gain).label for gain in self.gains if gain in OrganisationalGain.values]
+
+
+class DirectionDecision(models.Model):
+    """A step on a kurs' way to being in force: who took it, and for an approval who approved and when. All are kept."""
+
+    class Verdict(models.TextChoices):
+        SUBMITTED = "submitted", _("Sendt til godkendelse")
+        POLITICAL = "political", _("Godkendt politisk")
+        ADMINISTRATIVE = "administrative", _("Godkendt administrativt")
+        TAKEN_BACK = "taken_back", _("Taget tilbage og ændret")
+
+    direction = models.ForeignKey(StrategicDirection, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(max_length=14, choices=Verdict)
+    approver = models.CharField(max_length=200, blank=True)
+    approved_on = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.direction}: {self.get_verdict_display()}"

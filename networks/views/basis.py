@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
-from networks import composition, exercises, permissions, steps, types
+from networks import composition, directions, exercises, permissions, steps, types
 from networks.models import Consultation, Network
-from networks.refusal import Refused
+from networks.refusal import Refused, Stale
 from networks.step_forms import STEP_FORMS
 from networks.tabs import tabs
 from networks.views.confirm import posted
@@ -36,6 +36,7 @@ def basis(request, slug):
         "lacks": lacks,
         "decisions": network.decisions.select_related("decided_by"),
         "can_edit": is_editable,
+        "can_renew_kurs": user.is_hr and network.state in directions.STATES_UNDER_WAY,
         "consultations": _consultations(user, network),
         "can_consult": is_editable and network.state != Network.State.IN_CONSULTATION,
         "can_submit": is_editable and not lacks and network.state != Network.State.IN_CONSULTATION,
@@ -111,7 +112,7 @@ def edit_basis(request, slug, step=""):
     if request.method == "POST" and form.is_valid():
         try:
             steps.save_step(form, version=form.cleaned_data["version"] or 0, actor=request.user, now=now)
-        except steps.Stale as refusal:
+        except Stale as refusal:
             context |= _both_texts(form, network, refusal)
         except Refused as refusal:
             messages.error(request, str(refusal))
@@ -149,7 +150,7 @@ def _step_context(request, network: Network, step: steps.Step, form, *, lacks) -
     }
 
 
-def _both_texts(form, network: Network, refusal: steps.Stale) -> dict:
+def _both_texts(form, network: Network, refusal: Stale) -> dict:
     """What someone else has saved beside what was typed, so that nothing is lost; a second save is then on purpose."""
     stored = Network.objects.prefetch_related("fields").get(pk=network.pk)
     form.data = form.data.copy()

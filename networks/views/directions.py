@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
@@ -11,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.danish import today
 from networks import directions as room
 from networks import permissions
-from networks.forms import DirectionApprovalForm, DirectionForm
+from networks.forms import DirectionApprovalForm, DirectionForm, NewDirectionForm, NewDirectionsForm
 from networks.models import StrategicDirection
-from networks.refusal import Refused
+from networks.refusal import Refused, Stale
 from networks.views.confirm import confirm, posted
 
 
@@ -36,13 +37,21 @@ def direction(request, pk):
     user, day = request.user, today()
     direction = permissions.get_direction(user, pk)
     is_waiting = direction.state == StrategicDirection.State.SUBMITTED
-    networks = direction.networks.visible_to(user).order_by("sort_text")
+    can_write = permissions.can_edit_directions(user)
+    is_current = direction.is_current(day)
+    orphaned = room.without_current_kurs(direction, day).order_by("sort_text") if user.is_hr else []
     context = {
         "direction": direction,
         "state": direction.state_on(day),
-        "networks": networks,
-        "can_edit": permissions.can_edit_directions(user) and direction.is_editable,
-        "can_submit": permissions.can_edit_directions(user) and direction.state == StrategicDirection.State.DRAFT,
+        "networks": direction.networks.visible_to(user).order_by("sort_text"),
+        "orphaned": orphaned,
+        "can_renew": can_write and direction.is_in_force_or_was,
+        "is_up_for_review": is_current
+        and (can_write or direction.owner_id == user.pk)
+        and direction.review_date <= day + room.REVIEWED_DAYS_AHEAD,
+        "decisions": direction.decisions.select_related("recorded_by"),
+        "can_edit": can_write and direction.is_editable,
+        "can_submit": can_write and direction.state == StrategicDirection.State.DRAFT,
         "can_approve": permissions.can_approve_directions(user) and is_waiting,
         "is_waiting": is_waiting,
     }
@@ -53,7 +62,24 @@ def direction(request, pk):
 def new_direction(request):
     if not permissions.can_edit_directions(request.user):
         raise PermissionDenied
-    return _write(request, StrategicDirection(owner=request.user))
+    earlier = _earlier(request)
+    if earlier is None:
+        return _write(request, StrategicDirection(owner=request.user))
+    following = StrategicDirection(owner=earlier.owner)
+    for name in ("title", "solutions", "development", "gains"):
+        setattr(following, name, getattr(earlier, name))
+    following.valid_from = max(earlier.valid_to + timedelta(days=1), today())
+    return _write(request, following, earlier=earlier)
+
+
+def _earlier(request) -> StrategicDirection | None:
+    """The kurs a new one is begun from."""
+    number = request.GET.get("fra", "")
+    if not number:
+        return None
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    return permissions.get_direction(request.user, int(number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,17 +87,75 @@ def edit_direction(request, pk):
     return _write(request, permissions.get_direction_to_edit(request.user, pk))
 
 
-def _write(request, direction: StrategicDirection):
-    form = DirectionForm(posted(request), instance=direction)
+def _write(request, direction: StrategicDirection, *, earlier: StrategicDirection | None = None):
+    form = DirectionForm(posted(request), instance=direction, initial={"version": direction.version})
+    context = {"form": form, "direction": direction, "earlier": earlier}
     if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"] if direction.pk else None
         try:
-            room.save_direction(form.instance, actor=request.user, now=timezone.now())
+            room.save_direction(form.instance, actor=request.user, now=timezone.now(), version=version)
+        except Stale as refusal:
+            stored = permissions.get_direction(request.user, direction.pk)
+            form.data = form.data.copy()
+            form.data["version"] = stored.version
+            context |= {"stale": str(refusal), "theirs": form.differences(stored), "direction": stored}
+            return render(request, "networks/edit_direction.html", context)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("Kladden er gemt."))
         return redirect(direction)
-    return render(request, "networks/edit_direction.html", {"form": form, "direction": direction})
+    return render(request, "networks/edit_direction.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_direction(request, slug):
+    """Tie one network to another kurs in force."""
+    network = permissions.get_network_as_hr(request.user, slug)
+    return confirm(
+        request,
+        heading=_("Knyt %(network)s til en ny kurs") % {"network": network},
+        consequence=_(
+            "Netværket bygger derefter på den kurs, du vælger, og kan igen indkalde til møder. "
+            "Resten af grundlaget ændres ikke."
+        ),
+        button=_("Knyt til kurs"),
+        act=partial(room.renew_direction, network, actor=request.user, now=timezone.now()),
+        done=_("Netværket er knyttet til den nye kurs."),
+        back=network.get_absolute_url(),
+        form=NewDirectionForm(posted(request), today=today(), instead_of=network.direction),
+        network=network,
+        note=_no_other(network.direction),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_directions(request, pk):
+    """Tie the networks a kurs has left behind to another one, all at once."""
+    direction = permissions.get_direction(request.user, pk)
+    if not request.user.is_hr:
+        raise PermissionDenied
+    left = room.without_current_kurs(direction, today()).order_by("sort_text")
+    return confirm(
+        request,
+        heading=_("Knyt netværk til en ny kurs"),
+        consequence=_("Netværkene bygger derefter på den kurs, du vælger, og kan igen indkalde til møder."),
+        button=_("Knyt til kurs"),
+        act=partial(room.renew_directions, actor=request.user, now=timezone.now()),
+        done=_("Netværkene er knyttet til den nye kurs."),
+        back=direction.get_absolute_url(),
+        form=NewDirectionsForm(posted(request), today=today(), instead_of=direction, networks=left),
+        direction=direction,
+        note=_no_other(direction),
+    )
+
+
+def _no_other(direction: StrategicDirection | None) -> str:
+    """Said when there is nothing to choose."""
+    others = StrategicDirection.objects.current(today())
+    if (others.exclude(pk=direction.pk) if direction else others).exists():
+        return ""
+    return _("Der er ingen anden gældende kurs. Skriv en ny, og få den godkendt først.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.danish import today
-from networks import basis, charter, fit, lifecycle, permissions, readiness, types
+from networks import basis, charter, directions, fit, lifecycle, permissions, readiness, types
 from networks.models import Application, Network
 from networks.room_permissions import has_room
 from networks.tabs import tabs
@@ -42,6 +42,7 @@ def network(request, slug):
         "actions": hr_actions(network, is_ready=not lacks) if user.is_hr else [],
         "waiting_for_hr": network.applications.filter(state=Application.State.PENDING).count() if user.is_hr else 0,
         "sees_basis": permissions.can_see_basis(user, network),
+        "needs_kurs": user.is_hr and directions.needs_new_kurs(network, today(now)),
         "ticks": readiness.ticks(network) if has_room(user, network) else [],
         "ground_rules": charter.shown_ground_rules(user, network),
     }
