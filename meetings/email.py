@@ -82,13 +82,21 @@ def meeting_changed(message: Message, now: datetime) -> Mail:
 
 
 def meeting_cancelled(message: Message, now: datetime) -> Mail:
-    """To all who hold a meeting that is off, or to one who has left the network: then only theirs is taken back."""
+    """To all who hold a meeting that is off, or to one who has left or is on leave: then only theirs is taken back."""
     meeting, invitation = _meeting_and_invitation(message)
     if meeting.is_past(now):
         raise Suppress("past")
     if not (meeting.state == Meeting.State.CANCELLED or invitation.is_cancelled):
         raise Suppress("meeting is on")
-    mail = _render(message, meeting, meeting=meeting, network=meeting.network, is_only_theirs=invitation.is_cancelled)
+    on_leave = meeting.network.memberships.filter(leader__user=message.recipient_id, state="on_leave")
+    mail = _render(
+        message,
+        meeting,
+        meeting=meeting,
+        network=meeting.network,
+        is_only_theirs=invitation.is_cancelled,
+        is_on_leave=invitation.is_cancelled and on_leave.exists(),
+    )
     return _with_calendar(mail, message, meeting, is_cancelled=True)
 
 

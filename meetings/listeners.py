@@ -5,13 +5,21 @@ import logging
 from meetings import invitations, scheduling
 from meetings.feeds import HideTokens
 from members import outbox
-from networks.signals import membership_ended, membership_started, network_closed
+from networks.signals import (
+    membership_ended,
+    membership_paused,
+    membership_resumed,
+    membership_started,
+    network_closed,
+)
 
 
 def connect() -> None:
     """Called once, when the app is ready."""
     membership_started.connect(invite_newcomer, dispatch_uid="meetings.invite_newcomer")
     membership_ended.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_from_leaver")
+    membership_paused.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_on_leave")
+    membership_resumed.connect(invite_newcomer, dispatch_uid="meetings.invite_on_return")
     network_closed.connect(cancel_all, dispatch_uid="meetings.cancel_all")
     for name in ("django.request", "django.server"):
         logging.getLogger(name).addFilter(HideTokens())

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         "options": EACH_MINUTE,
     },
     "let offers lapse": {"task": "networks.tasks.expire_offers", "schedule": 60 * 60.0},
+    "begin and end leaves": {"task": "networks.tasks.turn_leaves", "schedule": 60 * 60.0},
     "settle charters": {"task": "networks.tasks.settle_charters", "schedule": 60.0, "options": EACH_MINUTE},
     "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
     "look after every kurs": {"task": "networks.tasks.tend_directions", "schedule": 6 * 60 * 60.0},

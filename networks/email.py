@@ -18,9 +18,20 @@ def register() -> None:
         ("approval_requested", approval_requested, _("Grundlag til godkendelse")),
         ("approval_decided", approval_decided, _("Svar på godkendelse")),
         ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder")),
+        ("membership_ended", membership_ended, _("Afmeldt af HR")),
         ("network_closed", network_closed, _("Netværk afsluttet")),
     ):
         outbox.register(kind, build=build, label=label)
+    for kind, build, label in (
+        ("leave_noted", leave_noted, _("Orlov noteret")),
+        ("leave_over", leave_over, _("Orlov slut")),
+    ):
+        outbox.register(kind, build=build, label=label, about="leave")
+    for kind, build, label in (
+        ("network_paused", network_paused, _("Netværk på pause")),
+        ("network_resumed", network_resumed, _("Netværk genoptaget")),
+    ):
+        outbox.register(kind, build=build, label=label, about="network state")
     for kind, build, label in (
         ("application_received", application_received, _("Ny tilmelding")),
         ("application_approved", application_approved, _("Tilmelding godkendt")),
@@ -135,13 +146,59 @@ def coordinator_appointed(message: Message, now: datetime) -> Mail:
     return _mail(message, membership.network, "networks:network", membership=membership)
 
 
+def membership_ended(message: Message, now: datetime) -> Mail:
+    membership = _membership(message)
+    network = membership.network
+    again = network.memberships.inside().filter(leader__user=message.recipient_id)
+    _require(not membership.is_inside and not again.exists(), "a member again")
+    return _mail(message, network, "networks:catalogue", args=[], membership=membership)
+
+
+def leave_noted(message: Message, now: datetime) -> Mail:
+    """To the member when HR has set the leave, to HR when the member has."""
+    membership = _membership(message)
+    is_own = membership.leader.user_id == message.recipient_id
+    _require(membership.is_inside and membership.leave_to is not None, "no leave")
+    _require(is_own or message.recipient.is_hr, "not in HR")
+    return _mail(message, membership.network, "networks:network", membership=membership, is_own=is_own)
+
+
+def leave_over(message: Message, now: datetime) -> Mail:
+    membership = _membership(message)
+    _require(membership.state == Membership.State.ACTIVE, "not a member")
+    return _mail(message, membership.network, "networks:network", membership=membership)
+
+
+def network_paused(message: Message, now: datetime) -> Mail:
+    return _to_member(message, Network.State.PAUSED)
+
+
+def network_resumed(message: Message, now: datetime) -> Mail:
+    return _to_member(message, Network.State.ACTIVE)
+
+
+def _to_member(message: Message, state) -> Mail:
+    """About the network's state, while it is so."""
+    network = Network.objects.filter(pk=message.subject_id, state=state).first()
+    _require(network is not None, "decided otherwise")
+    _require(network.memberships.active().filter(leader__user=message.recipient_id).exists(), "not a member")
+    return _mail(message, network, "networks:network")
+
+
+def _membership(message: Message) -> Membership:
+    membership = Membership.objects.select_related("network", "leader__user").filter(pk=message.subject_id).first()
+    _require(membership is not None, "gone")
+    return membership
+
+
 def network_closed(message: Message, now: datetime) -> Mail:
     network = Network.objects.filter(pk=message.subject_id, state=Network.State.CLOSED).first()
     _require(network is not None, "not closed")
     was_member = network.memberships.filter(
         leader__user=message.recipient_id, state=Membership.State.ENDED, left_on=today(network.closed_at)
     ).exists()
-    return _mail(message, network, "networks:catalogue", args=[], was_member=was_member)
+    route, args = ("networks:network", [network.slug]) if was_member else ("networks:catalogue", [])
+    return _mail(message, network, route, args=args, was_member=was_member)
 
 
 # --- Common ----------------------------------------------------------------------------------------------------------

@@ -38,17 +38,33 @@ class NeedsReason(Refused):
 
 @transaction.atomic
 def open_enrolment(network: Network, *, actor: User, now: datetime) -> None:
-    """From now on leaders can sign up, or, in a closed network, be invited."""
+    """From now on leaders can sign up, or, in a closed network, be invited. Opens again what was closed for a while."""
     require(actor.is_hr)
     network = Network.objects.lock(network.pk)
-    if network.state != Network.State.APPROVED:
-        raise Refused(_("Et netværk kan åbnes, når den ansvarlige chef har godkendt grundlaget, og kun én gang."))
+    is_again = network.takes_members and network.enrolment_closed_at is not None
+    if network.state != Network.State.APPROVED and not is_again:
+        raise Refused(_("Et netværk kan åbnes, når den ansvarlige chef har godkendt grundlaget."))
     lacks = lacks_of_direction(network, today(now))
     if lacks:
         raise NotReady(lacks)
-    network.state = Network.State.ENROLLING
-    network.save(update_fields=["state"])
+    if not is_again:
+        network.state = Network.State.ENROLLING
+    network.enrolment_closed_at = None
+    network.save(update_fields=["state", "enrolment_closed_at"])
     audit.record(actor, "open_enrolment", network, now=now, network_id=network.pk)
+    promote_waiting(network, actor=actor, now=now)
+
+
+@transaction.atomic
+def close_enrolment(network: Network, *, actor: User, now: datetime) -> None:
+    """Nobody signs up or moves up until it is opened again. Offers that are out stand; HR may still invite."""
+    require(actor.is_hr)
+    network = Network.objects.lock(network.pk)
+    if not network.takes_applications:
+        raise Refused(_("Netværket er ikke åbent for tilmelding."))
+    network.enrolment_closed_at = now
+    network.save(update_fields=["enrolment_closed_at"])
+    audit.record(actor, "close_enrolment", network, now=now, network_id=network.pk)
 
 
 # --- The leader ------------------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ def leave(network: Network, *, actor: User, now: datetime) -> Membership:
 def unenrol(membership: Membership, *, actor: User, now: datetime) -> Membership:
     """HR ends a membership, for one whose post has changed or ended."""
     require(actor.is_hr)
-    network, membership = _lock(membership)
-    _require_inside(membership)
+    network, membership = lock_membership(membership)
+    require_inside(membership)
     _end(membership, network, Membership.State.ENDED, "unenrol", actor=actor, now=now)
     return membership
 
@@ -52,7 +52,7 @@ def is_indispensable(membership: Membership, network: Network) -> bool:
 @transaction.atomic
 def appoint_coordinator(membership: Membership, *, actor: User, now: datetime) -> Membership:
     """HR until the start; then the members themselves: a coordinator, or anyone when there is none."""
-    network, membership = _lock(membership)
+    network, membership = lock_membership(membership)
     require(permissions.can_appoint_coordinator(actor, network))
     if membership.state != Membership.State.ACTIVE:
         raise Refused(_("Kun et aktivt medlem kan være tovholder."))
@@ -75,7 +75,7 @@ def appoint_coordinator(membership: Membership, *, actor: User, now: datetime) -
 @transaction.atomic
 def step_down_as_coordinator(membership: Membership, *, actor: User, now: datetime) -> Membership:
     """A coordinator hands the part on, once another holds it too. Before start HR may also take it back."""
-    network, membership = _lock(membership)
+    network, membership = lock_membership(membership)
     is_own = membership.leader.user_id == actor.pk
     require(is_own or (actor.is_hr and network.state not in Network.STATES_STARTED))
     if not membership.is_coordinator or membership.state not in Membership.STATES_INSIDE:
@@ -88,12 +88,12 @@ def step_down_as_coordinator(membership: Membership, *, actor: User, now: dateti
     return membership
 
 
-def _lock(membership: Membership) -> tuple[Network, Membership]:
+def lock_membership(membership: Membership) -> tuple[Network, Membership]:
     network = Network.objects.lock(membership.network_id)
-    return network, Membership.objects.select_for_update().get(pk=membership.pk)
+    return network, Membership.objects.select_for_update(of=("self",)).select_related("leader").get(pk=membership.pk)
 
 
-def _require_inside(membership: Membership) -> None:
+def require_inside(membership: Membership) -> None:
     if membership.state not in Membership.STATES_INSIDE:
         raise Refused(_("Medlemskabet er allerede ophørt."))
 
@@ -102,7 +102,16 @@ def _end(membership: Membership, network: Network, state, verb: str, *, actor: U
     membership.state = state
     membership.left_on = today(now)
     membership.is_coordinator = False
-    membership.save(update_fields=["state", "left_on", "is_coordinator"])
-    audit.record(actor, verb, membership, now=now)
+    membership.leave_from = membership.leave_to = None
+    membership.save(update_fields=["state", "left_on", "is_coordinator", "leave_from", "leave_to"])
+    event = audit.record(actor, verb, membership, now=now)
+    if membership.leader.user_id != actor.pk:
+        outbox.enqueue(
+            "membership_ended",
+            subject_id=membership.pk,
+            recipients=[membership.leader.user_id],
+            sequence=event.pk,
+            now=now,
+        )
     membership_ended.send(sender=Membership, membership=membership, actor=actor, now=now)
     promote_waiting(network, actor=actor, now=now)

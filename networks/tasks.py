@@ -24,3 +24,10 @@ def settle_charters():
     from networks import charter
 
     charter.settle_due(now=database_now())
+
+
+@shared_task
+def turn_leaves():
+    from networks import leave
+
+    leave.turn_leaves(now=database_now())

@@ -43,6 +43,8 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/grundlag/afvis/", approvals.reject, name="reject"),
     # From start to end
     path("netvaerk/<slug:slug>/aabn/", lifecycle.open_enrolment, name="open_enrolment"),
+    path("netvaerk/<slug:slug>/luk/", lifecycle.close_enrolment, name="close_enrolment"),
+    path("netvaerk/<slug:slug>/stoerrelse/", lifecycle.change_capacity, name="change_capacity"),
     path("netvaerk/<slug:slug>/start/", lifecycle.activate, name="activate"),
     path("netvaerk/<slug:slug>/pause/", lifecycle.pause, name="pause"),
     path("netvaerk/<slug:slug>/genoptag/", lifecycle.resume, name="resume"),
@@ -51,6 +53,8 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/tilmelding/", enrolment.apply, name="apply"),
     path("netvaerk/<slug:slug>/tilmelding/accepter/", enrolment.accept_invitation, name="accept_invitation"),
     path("netvaerk/<slug:slug>/udmelding/", members.leave, name="leave"),
+    path("netvaerk/<slug:slug>/orlov/", members.take_leave, name="take_leave"),
+    path("netvaerk/<slug:slug>/orlov/slut/", members.end_leave, name="end_leave"),
     path("tilmeldinger/<int:pk>/", enrolment.application, name="application"),
     path("tilmeldinger/<int:pk>/traek-tilbage/", enrolment.withdraw, name="withdraw"),
     # HR decides
@@ -61,6 +65,10 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/medlemmer/", members.members, name="members"),
     path("netvaerk/<slug:slug>/medlemmer/inviter/", enrolment.candidates, name="candidates"),
     path("netvaerk/<slug:slug>/medlemmer/<int:pk>/afmeld/", members.unenrol, name="unenrol"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/orlov/", members.take_leave, name="take_leave_for"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/orlov/slut/", members.end_leave, name="end_leave_for"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/fortsaet/", members.keep_despite_change, name="keep_despite_change"),
+    path("netvaerk/<slug:slug>/medlemmer/<int:pk>/ny-stilling/", members.move_to_post, name="move_to_post"),
     path("netvaerk/<slug:slug>/medlemmer/<int:pk>/tovholder/", members.appoint_coordinator, name="appoint_coordinator"),
     path("netvaerk/<slug:slug>/medlemmer/<int:pk>/traed-tilbage/", members.step_down, name="step_down"),
 ]

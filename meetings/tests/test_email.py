@@ -143,6 +143,16 @@ def test_leaver_is_told_it_is_only_theirs(people, meeting, settings):
     assert f"/moeder/{meeting.pk}/" not in mail.text
 
 
+def test_one_on_leave_is_told_the_meetings_come_back(people, meeting):
+    people.network.memberships.filter(leader__user=people.member).update(state="on_leave")
+    invitations.withdraw([meeting], people.member.pk, now=NOW)
+
+    mail = build(message(people, "meeting_cancelled"), NOW)
+
+    assert "Du har orlov fra Ledere på tværs" in mail.text
+    assert "ikke længere medlem" not in mail.text + mail.html
+
+
 def test_reminder_follows_what_one_has_answered(people, meeting):
     reminder = message(people, "meeting_reminder", offset_minutes=2 * 1440)
 

@@ -2,13 +2,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from meetings import planning, scheduling
+from meetings import invitations, planning, scheduling
 from meetings.models import Invitation, Meeting
 from meetings.tests.factories import create_meeting
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
 from members.models import Message
 from members.tests.factories import create_leader
+from networks import leave as leave_of_absence
 from networks.models import Membership, Network
 from networks.signals import membership_ended, membership_started, network_closed
 from networks.tests.factories import create_membership
@@ -88,6 +89,23 @@ def test_a_leaver_loses_the_coming_meetings_and_nobody_else_hears(people, meetin
     assert open_for(people.coordinator) == others_before
     held = dict(Invitation.objects.filter(user=people.member).values_list("meeting", "is_cancelled"))
     assert held == {meetings[0].pk: False, meetings[1].pk: True, meetings[2].pk: True}
+
+
+def test_a_leave_of_absence_takes_the_meetings_and_the_return_gives_them_again(people, meetings):
+    membership = people.network.memberships.get(leader__user=people.member)
+    others_before = open_for(people.coordinator)
+    leave_of_absence.take_leave(
+        membership, leave_from=NOW.date(), leave_to=NOW.date() + timedelta(days=5), actor=people.member, now=NOW
+    )
+    assert open_for(people.member) == {("meeting_cancelled", meeting.pk, 1, 0) for meeting in meetings[1:]}
+    assert invitations.active_users(people.network) != []
+    assert people.member.pk not in invitations.active_users(people.network)
+
+    leave_of_absence.turn_leaves(now=NOW + timedelta(days=6))
+
+    latest = {key[:3] for key in open_for(people.member) if key[0] == "meeting_invitation"}
+    assert latest == {("meeting_invitation", meeting.pk, 2) for meeting in meetings[1:]}
+    assert open_for(people.coordinator) == others_before
 
 
 def test_who_comes_back_gets_a_higher_sequence_and_new_reminders(people, meetings):

@@ -69,6 +69,13 @@ class NetworkQuerySet(models.QuerySet):
         mine = Q(memberships__leader__user=user, memberships__state__in=Membership.STATES_INSIDE)
         invited = Q(applications__leader__user=user, applications__state=Application.State.INVITED)
         open_to_all = Q(access=Access.OPEN, state__in=Network.STATES_IN_CATALOGUE)
+        # Those who were with it to the end may read the farewell.
+        mine |= Q(
+            state=Network.State.CLOSED,
+            memberships__leader__user=user,
+            memberships__state=Membership.State.ENDED,
+            memberships__left_on__gte=F("closed_at__date"),
+        )
         part = mine | invited | open_to_all | Q(sponsor=user)
         if user.is_executive_board:
             part |= Q(state=Network.State.SUBMITTED)

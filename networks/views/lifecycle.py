@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods
 
 from networks import enrolment
 from networks import lifecycle as room
+from networks.member_forms import CapacityForm, FarewellForm
 from networks.models import Access, Network
 from networks.permissions import get_network_as_hr
-from networks.views.confirm import confirm
+from networks.views.confirm import confirm, posted
 
 
 def _confirm(request, network: Network, act, **words):
@@ -36,6 +37,41 @@ def open_enrolment(request, slug):
         else _("Du kan nu invitere ledere. Kun de inviterede kan se netværket i kataloget."),
         button=_("Åbn for tilmelding"),
         done=_("Netværket er åbent for tilmelding."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_enrolment(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    return _confirm(
+        request,
+        network,
+        enrolment.close_enrolment,
+        heading=_("Luk %(network)s for tilmelding?") % {"network": network},
+        consequence=_(
+            "Ingen kan tilmelde sig, og ventelisten står stille, indtil du åbner igen. "
+            "Pladser, der er tilbudt, holdes til deres frist, og du kan stadig invitere."
+        ),
+        button=_("Luk for tilmelding"),
+        done=_("Netværket er lukket for tilmelding."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_capacity(request, slug):
+    network = get_network_as_hr(request.user, slug)
+    form = CapacityForm(posted(request), initial={"size_min": network.size_min, "size_max": network.size_max})
+    return _confirm(
+        request,
+        network,
+        room.change_capacity,
+        heading=_("Hvor mange er %(network)s for?") % {"network": network},
+        consequence=_(
+            "Bliver der flere pladser, går de til ventelisten. Bliver der færre, er de, der er med, stadig med."
+        ),
+        button=_("Gem"),
+        done=_("Størrelsen er ændret."),
+        form=form,
     )
 
 
@@ -75,7 +111,7 @@ def pause(request, slug):
         heading=_("Sæt %(network)s på pause?") % {"network": network},
         consequence=_(
             "Der kan ikke indkaldes til nye møder, og ingen kan tilmelde sig, før netværket genoptages. "
-            "Medlemmerne beholder deres pladser, og møder, der er indkaldt, står ved magt."
+            "Medlemmerne får besked og beholder deres pladser, og møder, der er indkaldt, står ved magt."
         ),
         button=_("Sæt på pause"),
         done=_("Netværket er sat på pause."),
@@ -90,7 +126,9 @@ def resume(request, slug):
         network,
         room.resume,
         heading=_("Genoptag %(network)s?") % {"network": network},
-        consequence=_("Medlemmerne kan igen indkalde til møder, og der kan igen komme nye medlemmer til."),
+        consequence=_(
+            "Medlemmerne får besked og kan igen indkalde til møder, og der kan igen komme nye medlemmer til."
+        ),
         button=_("Genoptag"),
         done=_("Netværket er genoptaget."),
     )
@@ -112,6 +150,8 @@ def close(request, slug):
         heading=_("Afslut %(network)s?") % {"network": network},
         consequence=consequence,
         note=_("Åbne tilmeldinger og ventelisten bortfalder. Netværket kan ikke startes igen."),
+        form=FarewellForm(posted(request)),
+        audience=_("Netværkets medlemmer og HR kan læse afskedshilsenen."),
         button=_("Afslut netværk"),
         done=_("Netværket er afsluttet."),
         is_warning=True,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.danish import today
-from networks import basis, charter, directions, fit, lifecycle, permissions, readiness, types
+from networks import basis, charter, directions, fit, leave, lifecycle, permissions, readiness, types
 from networks.models import Application, Network
 from networks.room_permissions import has_room
 from networks.tabs import tabs
@@ -31,6 +31,8 @@ def network(request, slug):
         "network": network,
         "tabs": tabs(user, network, "overview"),
         "membership": membership,
+        "own_leave": leave.own_leave(user, network),
+        "sees_farewell": user.is_hr or _was_member(user, network),
         "application": application,
         "application_is_open": application is not None and application.state in Application.STATES_OPEN,
         "fit_reason": "" if membership else fit.reason_it_fits(network, user.post, fit.units_above(user.post)),
@@ -47,6 +49,10 @@ def network(request, slug):
         "ground_rules": charter.shown_ground_rules(user, network),
     }
     return render(request, "networks/network.html", context)
+
+
+def _was_member(user, network: Network) -> bool:
+    return network.state == Network.State.CLOSED and network.memberships.filter(leader__user=user).exists()
 
 
 def _own_application(user, network: Network) -> Application | None:
@@ -79,14 +85,30 @@ def hr_actions(network: Network, *, is_ready: bool) -> list[Action]:
     start = Action(_("Start netværk"), reverse("networks:activate", args=slug), is_primary=True)
     pause = Action(_("Sæt på pause"), reverse("networks:pause", args=slug))
     close = Action(_("Afslut netværk"), reverse("networks:close", args=slug))
+    size = Action(_("Ændr størrelse"), reverse("networks:change_capacity", args=slug))
+    sign_up = []
+    if network.takes_applications:
+        sign_up = [Action(_("Luk for tilmelding"), reverse("networks:close_enrolment", args=slug))]
+    elif network.takes_members and network.enrolment_closed_at:
+        sign_up = [Action(_("Åbn for tilmelding"), reverse("networks:open_enrolment", args=slug))]
     if network.is_editable:
         return [Action(_("Redigér grundlag"), reverse("networks:edit_basis", args=slug), is_primary=True)]
     return {
         Network.State.APPROVED: [
             Action(_("Åbn for tilmelding"), reverse("networks:open_enrolment", args=slug), is_primary=True),
+            size,
             close,
         ],
-        Network.State.ENROLLING: [start, invite, close] if is_ready else [invite._replace(is_primary=True), close],
-        Network.State.ACTIVE: [invite, pause, close],
-        Network.State.PAUSED: [Action(_("Genoptag"), reverse("networks:resume", args=slug), is_primary=True), close],
+        Network.State.ENROLLING: [
+            *([start, invite] if is_ready else [invite._replace(is_primary=True)]),
+            *sign_up,
+            size,
+            close,
+        ],
+        Network.State.ACTIVE: [invite, *sign_up, size, pause, close],
+        Network.State.PAUSED: [
+            Action(_("Genoptag"), reverse("networks:resume", args=slug), is_primary=True),
+            size,
+            close,
+        ],
     }.get(state, [])
