@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import feedback as room
-from meetings import feedback_permissions, questions, release
+from meetings import feedback_permissions, feedback_trend, questions, release
 from meetings import feedback_schedule as schedule
 from meetings.feedback_forms import AnswerForm, ExtendRoundForm, PlanRoundForm, ScheduleForm, SummaryForm
 from meetings.models import FeedbackRound, FeedbackSchedule, SeasonSummary
@@ -196,6 +196,7 @@ def _show_result(request, round):
         return redirect(round)
     is_member = permissions.is_active_member(request.user, network)
     asked = questions.sections_of(round, with_own=is_member)
+    now = timezone.now()
     return _page(
         request,
         "feedback_result",
@@ -205,6 +206,8 @@ def _show_result(request, round):
         sections=release.sections(round.release.results, asked, with_comments=is_member),
         is_member=is_member,
         can_share=room.can_share(request.user, round),
+        insight=feedback_trend.insight(round) if is_member else None,
+        next_meeting=network.meetings.upcoming(now).first() if is_member else None,
         summary=SeasonSummary.objects.filter(round=round).first(),
         can_summarise=room.can_summarise(round) and permissions.is_coordinator(request.user, network),
         scale=questions.SCALE.values(),
