@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -11,8 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members import audit, kinds, outbox
-from members.danish import clock, compact_date
+from members import audit, kinds, outbox, pace
+from members.danish import clock, compact_date, number
 from members.leader_import import applying
 from members.models import Heartbeat, Message, User
 from members.sending import ABANDONED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
@@ -157,6 +158,11 @@ def troubles(told: dict, now: datetime) -> list[str]:
         )
     elif is_due_late(told) and not is_tick_late(told):
         sentences.append(_("Den ældste besked har ventet i over et kvarter på at blive sendt."))
+    if pace.is_near_the_limit(now):
+        sentences.append(
+            _("I dag er der sendt %(sent)s af de %(most)s beskeder, mailserveren må sende på en dag.")
+            % {"sent": number(pace.sent_today(now)), "most": number(settings.MAIL_PER_DAY)}
+        )
     if told["failed"]:
         sentences.append(
             ngettext(

@@ -6,6 +6,7 @@ The one window for a second copy is between the server's OK and our note of it, 
 
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
 
-from members import kinds, smtp
+from members import kinds, pace, smtp
 from members.clock import database_now
 from members.kinds import Suppress
 from members.mail import Mail, to_mime
@@ -30,6 +31,8 @@ MOST_COPIES = 2
 MOST_BUILDS = 5
 # So many recipients refused in a row and none accepted: then it is us the server refuses, and the batch stops.
 REFUSALS_BEFORE_STOP = 5
+# Where mail is paced, so long does one run wait for its turns; the next tick goes on.
+MOST_SECONDS_WAITING = 50
 # Our own words in `last_error`; whatever else stands there is the mail server's.
 TOO_LATE = "too late"
 NO_LONGER_ACTIVE = "recipient is deactivated"
@@ -48,7 +51,7 @@ def send_due(
     settle_abandoned(batch.tell(), batch.counts)
     with smtp.open_relay() as batch.relay:
         for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
-            if not keep_going():
+            if not (keep_going() and has_turn(batch.tell, keep_going, is_timed=now is None)):
                 break
             moment = batch.tell()
             message = claim(moment)
@@ -60,6 +63,21 @@ def send_due(
         batch.judge_refusals()
     beat("sender", batch.tell())
     return +batch.counts
+
+
+def has_turn(tell: Callable[[], datetime], keep_going: Callable[[], bool], *, is_timed: bool) -> bool:
+    """Whether a mail may leave by now; where mail is paced and something is due, its turn is waited for."""
+    if not pace.is_kept():
+        return True
+    ends = time.monotonic() + MOST_SECONDS_WAITING
+    while Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=tell()).exists():
+        wait = pace.seconds_to_wait(tell())
+        if wait == 0:
+            return True
+        if wait is None or not is_timed or not keep_going() or time.monotonic() + wait > ends:
+            return False
+        time.sleep(min(wait, 1))
+    return False
 
 
 # --- Claiming --------------------------------------------------------------------------------------------------------
