@@ -26,5 +26,6 @@ app.conf.beat_schedule = {
     "settle charters": {"task": "networks.tasks.settle_charters", "schedule": 60.0, "options": EACH_MINUTE},
     "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
     "look after every kurs": {"task": "networks.tasks.tend_directions", "schedule": 6 * 60 * 60.0},
+    "freeze the month's figures": {"task": "netvaerk.tasks.freeze_figures", "schedule": 6 * 60 * 60.0},
     "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from meetings.questions import SCALE
+from netvaerk import monthly
 from netvaerk import status as room
 from networks import permissions
 
@@ -17,7 +18,7 @@ def status(request):
     if not (user.is_hr or user.is_top_management):
         raise PermissionDenied
     now = timezone.now()
-    context = {"overview": room.overview(now), "now": now, "shows_dates": user.is_hr}
+    context = {"overview": room.overview(now), "together": monthly.together(), "now": now, "shows_dates": user.is_hr}
     return render(request, "netvaerk/status.html", context)
 
 

@@ -84,3 +84,27 @@ def _widen(hidden: set[str], order: list[str], sums: Callable[[set[str]], list[i
             break
         hidden.add(label)
     return hidden
+
+
+# --- Groups of networks ----------------------------------------------------------------------------------------------
+
+FEWEST_NETWORKS = 3
+
+
+def is_few(people: int, networks: int) -> bool:
+    """Whether figures on this many could be traced to a network or a person. Nobody is not a group."""
+    return bool(networks) and (people < FLOOR or networks < FEWEST_NETWORKS)
+
+
+def protect_groups(groups: Mapping[str, tuple[int, int]]) -> set[str]:
+    """The labels of `groups` (label → people, networks) to withhold when the whole of them is shown.
+
+    What is withheld can be worked out together, by subtraction from the whole; so together it must not be few either.
+    """
+    hidden = {label for label, group in groups.items() if is_few(*group)}
+    for label in sorted(groups, key=lambda label: (groups[label], label)):
+        people, networks = (sum(groups[one][column] for one in hidden) for column in (0, 1))
+        if not is_few(people, networks):
+            break
+        hidden.add(label)
+    return hidden

@@ -234,3 +234,21 @@ class ThemeReply(models.Model):
 
     def __str__(self):
         return f"{self.author_id}: {self.theme_feedback_id}"
+
+
+class MonthlyFigures(models.Model):
+    """What top management sees of all shared results together, frozen for a month so that no two pages differ by few.
+
+    Only of what networks have shared themselves. Each question tells what it was made of, so that the next month can
+    see whether it would differ from this one by too small a group.
+    """
+
+    month = models.DateField(unique=True)
+    figures = models.JSONField(help_text="Per question: the whole and each area, where they may be shown.")
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self):
+        return f"{self.month:%Y-%m}"
