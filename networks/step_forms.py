@@ -383,6 +383,8 @@ class GoalsStepForm(StepForm):
         """For the page: each goal's number, its fields, and whether there is anything in it."""
         for number in range(1, MOST_GOALS + 1):
             fields = [self[f"{name}_{number}"] for name in ("goal", "why", "how", "rank")]
+            for field in fields:
+                field.field.required = True  # only so that not every line of it is called optional
             yield {
                 "number": number,
                 "fields": fields,
@@ -421,7 +423,10 @@ class GoalsStepForm(StepForm):
         found = super().differences(stored)
         if theirs != [row for row in mine if any(row)]:
             found.append(
-                (gettext("Målhierarki"), "\n".join(" – ".join(filter(None, row)) for row in theirs) or gettext("(tomt)"))
+                (
+                    gettext("Målhierarki"),
+                    "\n".join(" – ".join(filter(None, row)) for row in theirs) or gettext("(tomt)"),
+                )
             )
         return found
 
