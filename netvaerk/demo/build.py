@@ -11,6 +11,7 @@ from meetings.models import Meeting, MeetingPlan, Rsvp
 from members.danish import today, wall_to_utc
 from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
+from netvaerk.demo import feedback as demo_feedback
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
 from networks import approval, directions, enrolment, lifecycle, membership
@@ -46,6 +47,7 @@ def build(*, now: datetime) -> dict[str, int]:
     free = _Leaders(posts, chance)
     for spec in NETWORKS:
         _Story(spec, staff, posts, free, current, chance, now).tell()
+    demo_feedback.freeze(now)
     _deliver_the_past(now)
     _make_a_change_today(staff, now)
     return {
@@ -307,6 +309,8 @@ class _Story:
 
     def _feedback(self, network: Network, members: list[Membership], coordinator: User) -> None:
         """A pulse that has closed with a result, and in the first network one that is open now."""
+        if "tovholder" in self.spec.with_logins:
+            demo_feedback.enrich(network, members, coordinator, self.chance, self.now)
         self._closed_round(network, members, coordinator)
         if "tovholder" in self.spec.with_logins:
             opened = self.now - timedelta(days=5)
