@@ -12,11 +12,12 @@ from meetings import listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
-from networks import charter
+from networks import charter, personal_goals, upward
 from networks.fit import fitting_networks
-from networks.models import Application, Membership, Network, StrategicDirection
+from networks.models import Application, Membership, Network, StrategicDirection, SupportRequest
 
 ANSWER_AHEAD = timedelta(days=60)
+MESSAGES_SHOWN = timedelta(days=30)
 SHOWN = 6
 
 
@@ -41,6 +42,8 @@ def content(user: User, *, now: datetime) -> dict:
     if user.is_hr:
         tasks += _tasks_of_hr(now)
     tasks += _tasks_of_approver(user)
+    if user.is_executive_board:
+        tasks += _messages_to_board(now)
     return {
         "now": now,
         "next_meeting": meetings[0] if meetings else None,
@@ -103,6 +106,15 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
         )
         for version in charter.awaiting(user)
     ]
+    tasks += [
+        Task(
+            _("Se tilbage på dine mål i %(network)s") % {"network": goals.membership.network},
+            _("Du skrev dem den %(date)s. Kun du kan læse dem.") % {"date": compact_date(goals.written_on)},
+            reverse("networks:personal_goals", args=[goals.membership.network.slug]),
+            _("Se tilbage"),
+        )
+        for goals in personal_goals.to_look_back_on(user, today(now))
+    ]
     # The next meeting carries its own two buttons above the list.
     tasks += [
         Task(
@@ -154,6 +166,18 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
                 _("Se grundlag") if returned else _("Se netværket"),
             )
         )
+    tasks += [
+        Task(
+            _("%(network)s beder om støtte: %(need)s")
+            % {"network": support.network, "need": support.get_need_display().lower()},
+            _("Sendt den %(date)s.") % {"date": compact_date(support.requested_at)},
+            support.get_absolute_url(),
+            _("Læs og svar"),
+        )
+        for support in SupportRequest.objects.filter(state__in=SupportRequest.STATES_OPEN)
+        .select_related("network")
+        .order_by("requested_at")
+    ]
     stuck = Message.objects.filter(Q(state=Message.State.FAILED) | Q(state=Message.State.IN_DOUBT)).count()
     if stuck:
         tasks.append(
@@ -189,6 +213,19 @@ def _tasks_of_approver(user: User) -> list[Task]:
             for direction in StrategicDirection.objects.filter(state=StrategicDirection.State.SUBMITTED)
         ]
     return tasks
+
+
+def _messages_to_board(now: datetime) -> list[Task]:
+    """What networks have chosen to say lately."""
+    return [
+        Task(
+            _("Budskab fra %(network)s") % {"network": message.network},
+            _("Sendt den %(date)s.") % {"date": compact_date(message.sent_at)},
+            reverse("netvaerk:status_network", args=[message.network.slug]),
+            _("Læs"),
+        )
+        for message in upward.sent().filter(sent_at__gt=now - MESSAGES_SHOWN)
+    ]
 
 
 def _fitting(user: User, memberships: list[Membership]) -> list[Network]:

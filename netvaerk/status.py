@@ -15,11 +15,13 @@ from meetings.models import Attendance, FeedbackRound, Meeting, SeasonSummary
 from members.danish import danish_key, number, percent, share_of, table_date, today
 from members.models import Leader
 from netvaerk import suppression
-from networks.models import Membership, Network, NetworkType, StrategicDirection
+from networks import goals, upward
+from networks.models import Goal, ManagementMessage, Membership, Network, NetworkType, StrategicDirection
 
 YEAR = timedelta(days=365)
 FEWEST_PEOPLE = suppression.FLOOR
 FEWEST_REGISTRATIONS = 20  # under that a share of those who came tells of single absences
+LATEST_MESSAGES = 10
 SMALL_GROUP = 20  # "8 ud af 10" rather than a percentage, as members.danish.share_of has it
 STATE_ORDER = (
     Network.State.ACTIVE,
@@ -115,6 +117,7 @@ class Overview:
     figures: list[Figure]
     networks: list[NetworkRow]
     coverage: list[Coverage]
+    messages: list[ManagementMessage]
 
 
 # --- The whole -------------------------------------------------------------------------------------------------------
@@ -136,6 +139,7 @@ def overview(now: datetime) -> Overview:
         ],
         networks=rows,
         coverage=coverage,
+        messages=list(upward.sent()[:LATEST_MESSAGES]),
     )
 
 
@@ -221,6 +225,8 @@ class NetworkStatus:
     feedback: FeedbackRound | None
     feedback_sections: list[release.ShownSection]
     summary: SeasonSummary | None = None
+    goals: list[tuple[str, int]] = field(default_factory=list)
+    messages: list[ManagementMessage] = field(default_factory=list)
 
 
 def of_network(network: Network, now: datetime) -> NetworkStatus:
@@ -241,7 +247,16 @@ def of_network(network: Network, now: datetime) -> NetworkStatus:
         .order_by("-changed_at")
         .first()
     )
-    return NetworkStatus(row, _figures_of(row), shared, sections, summary)
+    counts = goals.state_counts([network]).get(network.pk, {})
+    return NetworkStatus(
+        row,
+        _figures_of(row),
+        shared,
+        sections,
+        summary,
+        goals=[(state.label, counts[state]) for state in Goal.State if counts.get(state)],
+        messages=list(upward.sent().filter(network=network)),
+    )
 
 
 def _figures_of(row: NetworkRow) -> list[Figure]:

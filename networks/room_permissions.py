@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from networks import permissions
-from networks.models import Charter, Goal, Network
+from networks.models import Charter, Goal, ManagementMessage, Network
 
 
 def has_room(user, network: Network) -> bool:
@@ -32,3 +32,10 @@ def get_goal(user, slug: str, pk: int) -> Goal:
     goal = get_object_or_404(network.goals, pk=pk)
     goal.network = network
     return goal
+
+
+def get_management_message(user, slug: str, pk: int) -> ManagementMessage:
+    network = get_room(user, slug)
+    message = get_object_or_404(network.management_messages, pk=pk)
+    message.network = network
+    return message

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from networks.views import charter, goals
+from networks.views import charter, goals, personal_goals, support, upward
 
 urlpatterns = [
     # The members' charter
@@ -21,4 +21,25 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/maal/<int:pk>/ret/", goals.change_goal, name="change_goal"),
     path("netvaerk/<slug:slug>/maal/<int:pk>/status/", goals.assess_goal, name="assess_goal"),
     path("netvaerk/<slug:slug>/maal/<int:pk>/slet/", goals.drop_goal, name="drop_goal"),
+    # Upward, by choice
+    path("netvaerk/<slug:slug>/stoette/", support.network_support, name="network_support"),
+    path("netvaerk/<slug:slug>/stoette/ny/", support.request_support, name="request_support"),
+    path("stoette/", support.support_requests, name="support_requests"),
+    path("stoette/<int:pk>/", support.support_request, name="support_request"),
+    path("stoette/<int:pk>/tag-op/", support.take_up_support, name="take_up_support"),
+    path("netvaerk/<slug:slug>/budskab/", upward.management_messages, name="management_messages"),
+    path("netvaerk/<slug:slug>/budskab/nyt/", upward.new_management_message, name="new_management_message"),
+    path(
+        "netvaerk/<slug:slug>/budskab/<int:pk>/ret/", upward.change_management_message, name="change_management_message"
+    ),
+    path("netvaerk/<slug:slug>/budskab/<int:pk>/send/", upward.send_management_message, name="send_management_message"),
+    path("netvaerk/<slug:slug>/budskab/<int:pk>/slet/", upward.drop_management_message, name="drop_management_message"),
+    # One member's own
+    path("netvaerk/<slug:slug>/mine-maal/", personal_goals.personal_goals, name="personal_goals"),
+    path("netvaerk/<slug:slug>/mine-maal/ret/", personal_goals.write_personal_goals, name="write_personal_goals"),
+    path(
+        "netvaerk/<slug:slug>/mine-maal/tilbageblik/",
+        personal_goals.look_back_on_personal_goals,
+        name="look_back_on_personal_goals",
+    ),
 ]

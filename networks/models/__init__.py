@@ -17,6 +17,8 @@ from networks.models.network import (
     SizeClass,
     Term,
 )
+from networks.models.personal_goals import PersonalGoals
+from networks.models.upward import ManagementMessage, SupportRequest
 
 __all__ = [
     "Access",
@@ -32,14 +34,17 @@ __all__ = [
     "DirectionDecision",
     "Goal",
     "GoalHierarchy",
+    "ManagementMessage",
     "MeetingForm",
     "Membership",
     "Network",
     "NetworkType",
     "OrganisationalGain",
     "Participation",
+    "PersonalGoals",
     "Reach",
     "SizeClass",
     "StrategicDirection",
+    "SupportRequest",
     "Term",
 ]
