@@ -61,7 +61,7 @@ def _theme(network: Network, members: list[Membership], coordinator: User, now: 
         meeting,
         actor=coordinator,
         kind=TopicKind.EXPERIENCE,
-        theme="Jeg har ændret vores ugemøde, så vi begynder med det, der er svært. Det deler gruppen.",
+        theme="Jeg har ændret vores ugemøde, så vi begynder med det, der er svært. Ikke alle er begejstrede.",
         question="Hvordan får I alle med, når I ændrer noget, der plejer at virke?",
         now=now - timedelta(days=3),
     )
