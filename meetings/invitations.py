@@ -6,7 +6,7 @@ same state whatever order the mails arrive in (RFC 5546 3.2.2, 3.2.5).
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from members.models import Message, User
 from networks.models import Network
 
 INVITATION, CHANGED, CANCELLED = "meeting_invitation", "meeting_changed", "meeting_cancelled"
+SETTLING = timedelta(minutes=3)  # so long may one change be followed by another before anyone is told
 REPLACEABLE = (INVITATION, CHANGED, CANCELLED, reminders.REMINDER)  # what a later word about the meeting makes stale
 
 
@@ -82,8 +83,11 @@ def _send(meeting: Meeting, recipients: list[int], *, sequence: int, now: dateti
     reminders.plan(meeting, recipients, sequence=sequence, queued_at=now, now=now)
 
 
-def renew(meeting: Meeting, kind: str, *, now: datetime) -> None:
-    """Tell all who hold the meeting of its new state. It must be locked; its sequence and theirs become one again."""
+def renew(meeting: Meeting, kind: str, *, now: datetime, at_once: bool = True) -> None:
+    """Tell all who hold the meeting of its new state. It must be locked; its sequence and theirs become one again.
+
+    Unless it is told at once, changes that follow within some minutes become one mail: the last one tells of them all.
+    """
     invitations = Invitation.objects.filter(meeting=meeting)
     highest = max([meeting.sequence, *invitations.values_list("sequence", flat=True)])
     meeting.sequence, meeting.changed_at = highest + 1, now
@@ -100,6 +104,7 @@ def renew(meeting: Meeting, kind: str, *, now: datetime) -> None:
         recipients=users,
         sequence=meeting.sequence,
         now=now,
+        due_at=now if at_once else now + SETTLING,
         priority=Message.Priority.URGENT,
         useless_after=meeting.ends_at,
     )

@@ -10,6 +10,7 @@ from meetings import invitations
 from meetings.models import Meeting, MeetingChange, Rsvp
 from meetings.permissions import require_coordinator
 from members import audit
+from members.danish import today
 
 
 class NotPossible(Exception):
@@ -131,7 +132,8 @@ def _begin_change(meeting: Meeting, kind: str, reason: str, actor, now: datetime
 
 
 def _finish_change(change: MeetingChange, meeting: Meeting, kind: str, now: datetime) -> None:
-    invitations.renew(meeting, kind, now=now)
+    is_today = today(now) in (change.from_date, meeting.date)
+    invitations.renew(meeting, kind, now=now, at_once=is_today or kind == invitations.CANCELLED)
     change.to_date, change.to_start_time, change.to_end_time = meeting.date, meeting.start_time, meeting.end_time
     change.to_place, change.sequence = meeting.place, meeting.sequence
     change.save()

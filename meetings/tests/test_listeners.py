@@ -59,6 +59,7 @@ def test_a_newcomer_gets_the_coming_meetings_and_their_reminders_only(people, me
             ("meeting_invitation", 0),
             ("meeting_reminder", 14 * 1440),
             ("meeting_reminder", 2 * 1440),
+            ("meeting_reminder", 0),
         )
     }
 
@@ -121,6 +122,7 @@ def test_who_comes_back_gets_a_higher_sequence_and_new_reminders(people, meeting
             ("meeting_invitation", 0),
             ("meeting_reminder", 14 * 1440),
             ("meeting_reminder", 2 * 1440),
+            ("meeting_reminder", 0),
         )
     }
 

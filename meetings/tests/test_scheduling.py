@@ -43,7 +43,7 @@ def open_messages(meeting) -> set:
     return set(about.values_list("kind", "recipient", "sequence", "offset_minutes"))
 
 
-def expected_messages(people, kind, sequence, *, offsets=(14, 2)):
+def expected_messages(people, kind, sequence, *, offsets=(14, 2, 0)):
     users = (people.coordinator.pk, people.member.pk)
     changes = {(kind, user, sequence, 0) for user in users}
     return changes | {("meeting_reminder", user, sequence, days * 1440) for user in users for days in offsets}
@@ -65,6 +65,44 @@ def test_move_raises_the_sequence_and_replaces_all_that_waits(people, meeting):
         "Vinterferie",
         1,
     )
+
+
+def due_of(kind):
+    return set(Message.objects.filter(kind=kind, state=Message.State.DUE).values_list("due_at", flat=True))
+
+
+def test_changes_within_minutes_become_one_mail_a_little_later(people, meeting):
+    move(meeting, people)
+    meeting.refresh_from_db()
+    change_place(meeting, people, now=NOW + timedelta(minutes=2))
+
+    changed = Message.objects.filter(kind="meeting_changed")
+    assert changed.filter(state=Message.State.SUPERSEDED).count() == 2
+    assert set(changed.filter(state=Message.State.DUE).values_list("recipient", flat=True)) == {
+        people.coordinator.pk,
+        people.member.pk,
+    }
+    assert due_of("meeting_changed") == {NOW + timedelta(minutes=5)}
+
+
+def test_cancellation_is_told_at_once(people, meeting):
+    scheduling.cancel(meeting, actor=people.coordinator, now=NOW)
+
+    assert due_of("meeting_cancelled") == {NOW}
+
+
+@pytest.mark.parametrize("change", ["from today", "to today", "place today"])
+def test_change_of_todays_meeting_is_told_at_once(people, meeting, change):
+    now = datetime.combine(meeting.date, time(8), COPENHAGEN)
+    if change == "place today":
+        change_place(meeting, people, now=now)
+    elif change == "from today":
+        move(meeting, people, now=now)
+    else:
+        now -= timedelta(days=1)
+        move(meeting, people, now=now, date=now.date())
+
+    assert due_of("meeting_changed") == {now}
 
 
 def test_move_asks_again_and_remembers_the_old_answer(people, meeting):
