@@ -12,7 +12,7 @@ from meetings import listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
-from networks import charter, personal_goals, upward
+from networks import charter, consultation, personal_goals, upward
 from networks.fit import fitting_networks
 from networks.models import Application, Membership, Network, StrategicDirection, SupportRequest
 
@@ -41,6 +41,7 @@ def content(user: User, *, now: datetime) -> dict:
     tasks = _tasks_of_leader(user, meetings, now)
     if user.is_hr:
         tasks += _tasks_of_hr(now)
+    tasks += _tasks_of_the_asked(user, now)
     tasks += _tasks_of_approver(user)
     if user.is_executive_board:
         tasks += _messages_to_board(now)
@@ -190,6 +191,20 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
             )
         )
     return tasks
+
+
+def _tasks_of_the_asked(user: User, now: datetime) -> list[Task]:
+    return [
+        Task(
+            _("Høring om %(network)s") % {"network": reply.consultation.network},
+            _("Frist %(when)s.") % {"when": relative_day(reply.consultation.deadline, now)}
+            if not reply.consultation.is_late(today(now))
+            else _("Fristen er gået, men du kan svare, til HR lukker høringen."),
+            reply.consultation.get_absolute_url(),
+            _("Læs og svar"),
+        )
+        for reply in consultation.owed_by(user)
+    ]
 
 
 def _tasks_of_approver(user: User) -> list[Task]:

@@ -12,6 +12,7 @@ from members.danish import today, wall_to_utc
 from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
 from netvaerk.demo import feedback as demo_feedback
+from netvaerk.demo import design
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
 from networks import approval, directions, enrolment, lifecycle, membership
@@ -48,6 +49,7 @@ def build(*, now: datetime) -> dict[str, int]:
     for spec in NETWORKS:
         _Story(spec, staff, posts, free, current, chance, now).tell()
     demo_feedback.freeze(now)
+    design.fill(staff, posts, now=now)
     _deliver_the_past(now)
     _make_a_change_today(staff, now)
     return {
@@ -158,7 +160,7 @@ class _Story:
     def tell(self) -> None:
         state = self.spec.state
         network = self._draft()
-        if state == State.DRAFT:
+        if state in (State.DRAFT, State.IN_CONSULTATION):
             return
         approval.submit(network, actor=self.staff["hr"], now=self._day(4))
         if state == State.SUBMITTED:

@@ -256,6 +256,18 @@ NETWORKS = (
         themes=("Sikkerhed", "Ledelse på afstand"),
     ),
     Spec(
+        name="Ledere af ledere",
+        type=NetworkType.TVAERFAGLIG,
+        state=State.IN_CONSULTATION,
+        purpose="Chefer, der leder andre ledere, hjælper hinanden med at lede gennem andre.",
+        type_reason="Det fælles er niveauet. Faget er forskelligt, og det er netop det, vi vil bruge.",
+        fields=("Dagtilbud", "Skole", "Ældre og sundhed", "Teknik og miljø"),
+        level="Chef",
+        unit="Stab",
+        gains=(Gain.SHARED_FOCUS, Gain.UNIFORM_STRUCTURE),
+        themes=("At lede gennem andre", "Når en leder mistrives"),
+    ),
+    Spec(
         name="Digitale ledere",
         type=NetworkType.TVAERFAGLIG,
         state=State.DRAFT,
