@@ -197,6 +197,7 @@ def take_leave(request, slug, pk=None):
     is_away = membership.state == Membership.State.ON_LEAVE
     initial = {"leave_from": membership.leave_from, "leave_to": membership.leave_to}
     form = LeaveForm(posted(request), initial=initial)
+    form.fields["leave_from"].disabled = is_away and membership.leave_from is not None
     words = {"leader": membership.user, "network": membership.network}
     return confirm(
         request,
