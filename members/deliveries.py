@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members import audit, kinds, outbox, pace
+from members import audit, bounces, kinds, outbox, pace
 from members.danish import clock, compact_date, number
 from members.leader_import import applying
 from members.models import Heartbeat, Message, User
-from members.sending import ABANDONED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
+from members.sending import ABANDONED, ADDRESS_REFUSED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
 
 State = Message.State
 
@@ -172,6 +172,14 @@ def troubles(told: dict, now: datetime) -> list[str]:
             )
             % {"number": told["failed"]}
         )
+    sentences += [
+        _(
+            "Mailserveren bliver ved med at afvise %(name)s (%(address)s). Der sendes ikke mere dertil, "
+            "før du retter adressen eller prøver en af beskederne igen."
+        )
+        % {"name": person.get_full_name(), "address": person.email}
+        for person in bounces.people()
+    ]
     if told["in_doubt"]:
         sentences.append(
             ngettext(
@@ -224,6 +232,7 @@ def reason_label(message: Message) -> str:
     own = {
         TOO_LATE: _("For sent til at gøre gavn"),
         NO_LONGER_ACTIVE: _("Modtageren er ikke længere aktiv"),
+        ADDRESS_REFUSED: _("Adressen er afvist gang på gang"),
         NO_ADDRESS: _("Modtageren har ingen e-mailadresse"),
         LOST_AT_HAND_OVER: _("Forbindelsen faldt ud under afleveringen"),
         ABANDONED: _("Afbrudt gang på gang før afleveringen"),

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
 
-from members import kinds, pace, smtp
+from members import bounces, kinds, pace, smtp
 from members.clock import database_now
 from members.kinds import Suppress
 from members.mail import Mail, to_mime
@@ -37,6 +37,7 @@ MOST_SECONDS_WAITING = 50
 TOO_LATE = "too late"
 NO_LONGER_ACTIVE = "recipient is deactivated"
 NO_ADDRESS = "recipient has no address"
+ADDRESS_REFUSED = "address refused again and again"
 ABANDONED = "abandoned by its worker"
 LOST_AT_HAND_OVER = "worker lost during hand-over"
 
@@ -244,7 +245,12 @@ class _Batch:
                 self.postpone(message, answer, copies=message.copies)
             else:
                 self.settle(
-                    message, State.FAILED, last_code=answer.code, last_error=answer.answer, copies=message.copies
+                    message,
+                    State.FAILED,
+                    last_code=answer.code,
+                    last_error=answer.answer,
+                    sent_to=message.recipient.email,
+                    copies=message.copies,
                 )
         self.refused.clear()
 
@@ -288,6 +294,8 @@ def build(message: Message, now: datetime) -> Mail:
         raise Suppress(NO_LONGER_ACTIVE)
     if not message.recipient.email:
         raise Suppress(NO_ADDRESS)
+    if bounces.is_refused(message.recipient):
+        raise Suppress(ADDRESS_REFUSED)
     with translation.override(message.recipient.language):
         return kinds.get(message.kind).build(message, now)
 
