@@ -5,21 +5,32 @@ BIN := $(VENV)/bin
 export DEBUG ?= on
 WORKERS ?= auto
 
-.PHONY: run test test-services test-browser check messages lock vendor screenshots
+.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox check messages lock vendor screenshots
 
 run: $(VENV)/.product
 	$(BIN)/python manage.py develop
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not services"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not services and not faults"
 
 # Addresses come from the environment: DATABASE_URL (PostgreSQL) and CELERY_BROKER_URL (Redis).
 test-services: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not faults"
 
 # Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
 test-browser: $(VENV)/.tests
 	$(BIN)/python -m pytest -m browser
+
+# Needs PostgreSQL's and Redis' programs; the servers are its own, in a temporary folder.
+test-faults: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.tests.faults
+	$(BIN)/python -m netvaerk.tests.faults --sqlite
+
+test-faults-short: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.tests.faults --short
+
+bench-outbox: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.benchmarks.outbox
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

@@ -1,0 +1,148 @@
+"""The real worker, with time made short and faults as FAULTS (JSON in the environment) tells.
+
+A minute is a second here: lease 3 s, tick 1 s, retries after 1, 5, 15 s. `die` kills the process without a word at a
+given place; `without` takes a guard away, for the negative control.
+"""
+
+# ruff: noqa: E402  (Django stands before what needs it is imported)
+
+import json
+import os
+import random
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netvaerk.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.utils import timezone
+
+from members import clock, kinds, sending, smtp
+from members.mail import Mail
+from members.models import Message
+from netvaerk.celery import app
+
+FAULTS = json.loads(os.environ.get("FAULTS", "{}"))
+KIND = "fault"
+
+__all__ = ["KIND", "app"]
+
+
+def build(message: Message, now) -> Mail:
+    if message.subject_id in FAULTS.get("poisoned", []):
+        raise ValueError("poisoned")
+    return Mail(subject=f"Prøve {message.subject_id}", text=f"Hej\n\nDette er besked {message.subject_id}.\n")
+
+
+kinds.register(KIND, build=build, label=KIND)
+
+settings.OUTBOX_LEASE_SECONDS = FAULTS.get("lease", 3)
+settings.EMAIL_TIMEOUT = FAULTS.get("timeout", 2)
+smtp.WHOLE_TRY_SECONDS = FAULTS.get("whole_try", 4)
+sending.RETRY_MINUTES = FAULTS.get("retries", sending.RETRY_MINUTES)
+later = sending.later
+sending.later = lambda minutes: later(minutes) / 60
+app.conf.beat_schedule = {
+    name: entry | {"schedule": FAULTS.get("tick", 1.0), "options": {}}
+    for name, entry in app.conf.beat_schedule.items()
+    if entry["task"] == "members.tasks.send_due"
+}
+
+# --- Death at a given place ------------------------------------------------------------------------------------------
+
+
+def perhaps_die(place: str) -> None:
+    """SIGKILL, as often as `times` says in the whole house; each death leaves a mark in the file of deaths."""
+    die = FAULTS.get("die", {})
+    if die.get("place") != place or random.random() > die.get("chance", 1):
+        return
+    for number in range(die["times"]):
+        try:
+            os.close(os.open(Path(die["marks"]) / str(number), os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            continue
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(owner, name: str, before: str, after: str = "") -> None:
+    original = getattr(owner, name)
+
+    def wrapped(*args, **kwargs):
+        perhaps_die(before)
+        result = original(*args, **kwargs)
+        perhaps_die(after)
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+around(smtp.SmtpRelay, "send", "before connect", "after 250")
+around(sending._Batch, "accept", "before the note", "between mails")
+
+# --- Guards taken away -----------------------------------------------------------------------------------------------
+
+WITHOUT = FAULTS.get("without", "")
+
+if WITHOUT == "lease":
+    sending.settle_abandoned = lambda now, counts: None
+if WITHOUT == "sending before noting":
+    note_hand_over = sending._Batch.note_hand_over
+
+    def note_first(batch, message, address):
+        mine = note_hand_over(batch, message, address)
+        batch.mark(message, state=Message.State.SENT)
+        return mine
+
+    sending._Batch.note_hand_over = note_first
+if WITHOUT == "limit of copies":
+    sending.MOST_COPIES = 99
+    settings.OUTBOX_MAX_ATTEMPTS = 99
+if WITHOUT == "deadline":
+    settings.EMAIL_TIMEOUT, smtp.WHOLE_TRY_SECONDS = 300, 300
+if WITHOUT == "fence":
+    sending._Batch.mark = staticmethod(lambda m, **fields: Message.objects.filter(pk=m.pk).update(**fields) == 1)
+if WITHOUT == "claim":
+    take = sending.claim
+
+    def claim(now):
+        """Looks first and takes afterwards, as one does without a lock."""
+        row = Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=now).order_by("pk").first()
+        if row:
+            Message.objects.filter(pk=row.pk).update(state=Message.State.CLAIMED, lease_until=now + sending.lease())
+            row.dated_at, row.state = now, Message.State.CLAIMED
+        return row
+
+    sending.claim = claim
+if WITHOUT == "telling us from them":
+    smtp._everyones = smtp._this_mails
+    sending.REFUSALS_BEFORE_STOP = 10**6
+if WITHOUT == "setting aside":
+    sending._Batch.set_aside = lambda batch, message, problem: batch.put_back(message, state=Message.State.DUE)
+if WITHOUT == "rereading":
+    from meetings import email
+
+    email._require_member = lambda message, network: None
+    invitation_of = email._meeting_and_invitation
+    email._meeting_ahead = lambda message, now: email.Meeting.objects.get(pk=message.subject_id)
+    sending.NO_LONGER_ACTIVE = ""
+if WITHOUT == "end of use":
+    sending.settle_abandoned = lambda now, counts: None
+    sending.build = lambda message, now: kinds.get(message.kind).build(message, now)
+
+# --- Clocks that go wrong --------------------------------------------------------------------------------------------
+
+if "clock" in FAULTS:
+    right = timezone.now
+    timezone.now = lambda: right() + timedelta(seconds=FAULTS["clock"])
+if WITHOUT == "the database's clock":
+    sending.database_now = clock.database_now = lambda: timezone.now()
+if "step" in FAULTS:  # a file with the seconds the database's clock is off
+    told = clock.database_now
+    sending.database_now = clock.database_now = lambda: (
+        told() + timedelta(seconds=float(Path(FAULTS["step"]).read_text()))
+    )
