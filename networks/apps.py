@@ -7,11 +7,12 @@ class NetworksConfig(AppConfig):
     verbose_name = _("Netværk")
 
     def ready(self):
-        from networks import charter_email, consultation_email, direction_email, email, support_email
+        from networks import charter_email, consultation_email, direction_email, email, review_email, support_email
         from networks import listeners as listeners
 
         email.register()
         consultation_email.register()
         direction_email.register()
+        review_email.register()
         charter_email.register()
         support_email.register()

@@ -7,9 +7,11 @@ from members.clock import database_now
 
 @shared_task
 def tend_directions():
-    from networks import directions
+    from networks import directions, review
 
-    directions.tend(now=database_now())
+    now = database_now()
+    directions.tend(now=now)
+    review.tell(now=now)
 
 
 @shared_task

@@ -21,6 +21,7 @@ from members.tests.factories import (
 )
 from netvaerk import home
 from netvaerk.tests.pages import text_of
+from networks import consultation
 from networks.models import Application, Membership, Network, StrategicDirection
 from networks.tests.factories import create_application, create_direction, create_membership, create_network
 
@@ -159,6 +160,17 @@ def test_others_tasks_are_not_shown_to_a_leader(leader):
     create_network(state=Network.State.SUBMITTED)
 
     assert tasks_of(leader.user) == []
+
+
+def test_those_asked_are_led_to_the_høring_until_they_have_answered():
+    hr, asked = create_hr(), create_leader().user
+    draft = create_network(state=Network.State.DRAFT, hr_contact=hr, name="Kladden")
+    consultation.add_people(draft, people=[asked], actor=hr, now=NOW)
+    out = consultation.consult(draft, deadline=NOW.date() + timedelta(days=5), actor=hr, now=NOW)
+
+    assert tasks_of(asked) == ["Høring om Kladden"]
+    consultation.reply(out, text="Fint", actor=asked, now=NOW)
+    assert tasks_of(asked) == []
 
 
 # --- Cost ------------------------------------------------------------------------------------------------------------

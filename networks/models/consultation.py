@@ -83,7 +83,7 @@ class ConsultationVersion(models.Model):
 
 
 class ConsultationReply(models.Model):
-    """One person asked, and what they answered: to which version, and when. Not answered while `replied_at` is empty."""
+    """One person asked, and what they answered, to which version, when. Not answered while `replied_at` is empty."""
 
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="replies")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consultation_replies")
