@@ -74,12 +74,20 @@ class ProposeCharterForm(CharterTextForm):
 
     def __init__(self, *args, now, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["ground_rules"].required = self.fields["values"].required = False
         self.fields["deadline"].initial = today(now) + room.USUAL
         self.now = now
         for principle in suggestions.FOUR_FS:
             self.fields[principle.key] = _picks(principle.label, principle.question, principle.rules)
         self.fields["value_picks"] = _picks(_("Forslag til værdier"), "", suggestions.VALUES)
+
+    def full_clean(self):
+        """What is ticked may be all there is, so an empty box is judged with it, in `clean`."""
+        text = [self.fields["ground_rules"], self.fields["values"]]
+        for field in text:
+            field.required = False
+        super().full_clean()
+        for field in text:
+            field.required = True
 
     def rule_picks(self):
         return [self[principle.key] for principle in suggestions.FOUR_FS]

@@ -16,6 +16,7 @@ from networks.charter import Text
 from networks.conflicts import ChangedMeanwhile
 from networks.models import Charter, CharterDraft, Membership, Network
 from networks.refusal import Refused
+from networks.suggestions import FOUR_FS
 from networks.tests.factories import NOW, TODAY, create_application, create_membership, create_network
 from networks.tests.test_capacity import all_at_once
 
@@ -578,6 +579,19 @@ def test_bad_input_is_told_and_kept(client, network, people, others, error):
     assert error in response.content.decode()
     assert "Vi kommer til tiden." in response.content.decode() or "ground_rules" in others
     assert not Charter.objects.exists()
+
+
+@pytest.mark.usefixtures("_now")
+def test_a_proposal_of_ticked_suggestions_alone_is_enough(client, network, people):
+    client.force_login(people[0])
+    path = f"/netvaerk/{network.slug}/aftale/foreslaa/"
+    assert client.get(path).content.decode().count("(valgfrit)") == len(["note", "value_picks", *FOUR_FS])
+
+    client.post(path, form_of(Text("", ""), feedback=["0"], value_picks=["0", "1", "2"]))
+
+    charter = Charter.objects.get()
+    assert charter.rule_list == ["Vi spørger, før vi giver råd."]
+    assert len(charter.value_list) == 3
 
 
 @pytest.mark.usefixtures("_now")
