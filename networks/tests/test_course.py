@@ -236,3 +236,13 @@ def test_hr_writes_a_farewell_on_the_page(client, network, hr):
 
     network.refresh_from_db()
     assert (network.state, network.farewell) == (Network.State.CLOSED, "Farvel og tak.")
+
+
+@pytest.mark.parametrize("state", ["active", "closed"])
+def test_the_next_season_begins_from_the_frame_of_this_one(client, hr, state):
+    network = create_network(state=state, hr_contact=hr)
+    client.force_login(hr)
+    url = f"{reverse('networks:new')}?fra={network.slug}"
+    assert f'href="{url}"' in client.get(network.get_absolute_url()).content.decode()
+
+    assert network.purpose in client.get(url).content.decode()

@@ -86,6 +86,7 @@ def hr_actions(network: Network, *, is_ready: bool) -> list[Action]:
     pause = Action(_("Sæt på pause"), reverse("networks:pause", args=slug))
     close = Action(_("Afslut netværk"), reverse("networks:close", args=slug))
     size = Action(_("Ændr størrelse"), reverse("networks:change_capacity", args=slug))
+    again = Action(_("Begynd ny sæson"), f"{reverse('networks:new')}?fra={network.slug}")
     sign_up = []
     if network.takes_applications:
         sign_up = [Action(_("Luk for tilmelding"), reverse("networks:close_enrolment", args=slug))]
@@ -105,10 +106,11 @@ def hr_actions(network: Network, *, is_ready: bool) -> list[Action]:
             size,
             close,
         ],
-        Network.State.ACTIVE: [invite, *sign_up, size, pause, close],
+        Network.State.ACTIVE: [invite, *sign_up, size, again, pause, close],
         Network.State.PAUSED: [
             Action(_("Genoptag"), reverse("networks:resume", args=slug), is_primary=True),
             size,
             close,
         ],
+        Network.State.CLOSED: [again],
     }.get(state, [])
