@@ -48,10 +48,10 @@ def build(*, now: datetime) -> dict[str, int]:
     free = _Leaders(posts, chance)
     for spec in NETWORKS:
         _Story(spec, staff, posts, free, current, chance, now).tell()
-    demo_feedback.freeze(now)
     design.fill(staff, posts, now=now)
-    group_life.live(now=now)
+    demo_feedback.freeze(now)
     belonging.fill(staff, now=now)
+    group_life.live(now=now)
     _deliver_the_past(now)
     _make_a_change_today(staff, now)
     return {
@@ -368,7 +368,7 @@ def _make_a_change_today(staff: dict[str, User], now: datetime) -> None:
         start_time=meeting.start_time,
         end_time=meeting.end_time,
         actor=coordinator,
-        now=now,
+        now=now - timedelta(minutes=3),  # a change settles for some minutes before it is told
         seen_sequence=meeting.sequence,
         reason="Biblioteket er optaget den dag.",
     )
