@@ -52,6 +52,8 @@ PARTS = {
     "goals": gettext_lazy("Målhierarki"),
     "review_date": gettext_lazy("Grundlaget tages op igen"),
 }
+# Parts picked from lists: what is kept of them are source texts, which can be said in the reader's language.
+PICKED = {"gains", "type", "reach", "access", "participation", "term", "meeting_form", "exercises"}
 
 
 # --- The text and its versions ---------------------------------------------------------------------------------------
@@ -86,12 +88,17 @@ def parts(version: ConsultationVersion, since: ConsultationVersion | None) -> li
     """`version` part by part, with what has changed since an earlier one."""
     found = []
     for name, label in PARTS.items():
-        text = version.texts.get(name, "")
-        before = since.texts.get(name, "") if since else text
+        text = _shown(version, name)
+        before = _shown(since, name) if since else text
         if text or before:
             changed = differences.lines(before, text) if differences.has_changes(before, text) else []
             found.append(Part(str(label), text, changed))
     return found
+
+
+def _shown(version: ConsultationVersion, name: str) -> str:
+    text = version.texts.get(name, "")
+    return ", ".join(_(pick) for pick in text.split(", ")) if text and name in PICKED else text
 
 
 def has_unsent_changes(consultation: Consultation) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import translation
 
 from members.danish import wall_to_utc
 from members.models import AuditEvent, Message
@@ -289,13 +290,21 @@ def test_an_older_version_is_not_announced(opened, hr, asked):
 
 
 def test_the_kept_text_is_danish_whatever_hr_reads(draft):
-    from django.utils import translation
-
     with translation.override("en"):
         texts = consultation.texts_of(draft)
 
     assert (texts["type"], texts["reach"], texts["size"]) == ("Fagligt netværk", "Bredt", "3–12")
     assert "ends_on" not in texts
+
+
+def test_what_was_picked_from_lists_is_said_in_the_readers_language(opened):
+    version = opened.versions.get()
+    version.texts |= {"access": "Åbent", "exercises": "Her og nu-runde, Check-ud"}
+
+    with translation.override("en"):
+        shown = {part.label: part.text for part in consultation.parts(version, None)}
+
+    assert (shown["Access"], shown["Exercises"]) == ("Open", "Here-and-now round, Check-out")
 
 
 # --- Closing and approval --------------------------------------------------------------------------------------------
