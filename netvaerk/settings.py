@@ -73,7 +73,6 @@ CONTACT_PHONE = env.str("CONTACT_PHONE", default="")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -83,7 +82,6 @@ INSTALLED_APPS = [
     "crispy_forms",
     "csp",
     "django_filters",
-    "django_tables2",
     "members",
     "networks",
     "meetings",
