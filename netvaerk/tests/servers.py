@@ -127,8 +127,9 @@ class Postmaster:
         os.truncate(self.log, 0)
 
     def events(self, name: str) -> list[dict]:
-        lines = self.log.read_text().splitlines()
-        return [event for event in map(json.loads, lines) if event["event"] == name]
+        # The server may be in the middle of a line: what has no end yet is read the next time.
+        whole, _end, _begun = self.log.read_text().rpartition("\n")
+        return [event for event in map(json.loads, whole.splitlines()) if event["event"] == name]
 
     @property
     def letters(self) -> list[dict]:
