@@ -143,6 +143,8 @@ def close(request, slug):
         "Alle %(count)d medlemmer får besked, og kommende møder fjernes fra deres kalender.",
         members,
     ) % {"count": members}
+    if not members:
+        consequence = _("Netværket har ingen medlemmer, så ingen får besked.")
     return _confirm(
         request,
         network,
