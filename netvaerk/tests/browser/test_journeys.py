@@ -312,7 +312,7 @@ def test_a_member_answers_the_pulse_with_the_keyboard_alone(sit_down):
     round = FeedbackRound.objects.get(state=FeedbackRound.State.OPEN)
     page = sit_down("leder", PHONE)
     page.goto("/")
-    tab_to(page, "Svar: Feedbackrunde")
+    tab_to(page, "Svar Feedbackrunde")
     page.keyboard.press("Enter")
     expect(heading(page, "Hvordan går det i netværket?")).to_be_visible()
     groups = page.locator("fieldset.scale").count()
