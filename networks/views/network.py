@@ -59,9 +59,11 @@ def _own_application(user, network: Network) -> Application | None:
     return network.applications.filter(leader__user=user).order_by("-created_at", "-pk").first()
 
 
-def _next_meeting(network: Network, now):
+def _next_meeting(network: Network, now) -> dict | None:
+    """When and where, and no more of the row: HR and the sponsor see this too, and its theme is the members' own."""
     # Read from below: the meetings app adds `meetings` to a network.
-    return network.meetings.filter(state="convened", ends_at__gt=now).order_by("starts_at", "pk").first()
+    coming = network.meetings.filter(state="convened", ends_at__gt=now).order_by("starts_at", "pk")
+    return coming.values("pk", "starts_at", "ends_at", "place").first()
 
 
 def _coordinators(network: Network) -> list:
