@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from meetings import feedback_theme_views as theme_views
-from meetings import feedback_views as views
+from meetings.views import feedback as views
+from meetings.views import feedback_theme as theme_views
 
 urlpatterns = [
     path("netvaerk/<slug:slug>/feedback/", views.feedback, name="feedback"),

@@ -1,0 +1,179 @@
+"""HTTP in, HTTP out: one meeting."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from meetings import attendance, calendar, permissions, scheduling
+from meetings.forms import (
+    AttendanceForm,
+    CancelForm,
+    MoveForm,
+    PlaceForm,
+    ReplyForm,
+    ThemeForm,
+)
+from meetings.models import Meeting, Rsvp
+from members import audit
+from members.danish import full_date
+from networks.permissions import is_coordinator
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def meeting(request, pk):
+    now = timezone.now()
+    meeting = permissions.get_meeting(request.user, pk)
+    return render(
+        request,
+        "meetings/meeting.html",
+        {
+            "meeting": meeting,
+            "network": meeting.network,
+            "now": now,
+            "my_rsvp": meeting.rsvps.filter(user=request.user).first(),
+            "takes_replies": meeting.takes_replies(now),
+            "answers": attendance.answers(meeting) if meeting.state != Meeting.State.HELD else [],
+            "presence": attendance.presence(meeting) if meeting.state == Meeting.State.HELD else [],
+            "changes": meeting.changes.select_related("changed_by"),
+            "coordinators": meeting.network.memberships.active()
+            .filter(is_coordinator=True)
+            .select_related("leader__user"),
+            "is_coordinator": is_coordinator(request.user, meeting.network),
+            "can_record": attendance.can_record(meeting, now),
+        },
+    )
+
+
+@require_POST
+def reply(request, pk):
+    meeting = permissions.get_meeting(request.user, pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Vælg, om du deltager eller melder afbud."))
+        return redirect(meeting)
+    try:
+        rsvp = attendance.reply(meeting, user=request.user, now=timezone.now(), **form.cleaned_data)
+    except attendance.RepliesClosed as closed:
+        messages.error(request, str(closed))
+        return redirect(meeting)
+    day = {"date": full_date(meeting.date)}
+    if rsvp.answer == Rsvp.Answer.ACCEPTED:
+        messages.success(request, _("Du har sagt ja til mødet %(date)s.") % day)
+    else:
+        messages.success(request, _("Du har meldt afbud til mødet %(date)s.") % day)
+    return redirect(_safe_next(request) or meeting)
+
+
+def _safe_next(request) -> str:
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
+
+
+@form_page
+def theme(request, pk):
+    meeting = permissions.get_meeting(request.user, pk)
+    form = ThemeForm(request.POST or None, initial={"theme": meeting.theme})
+    if form.is_valid():
+        meeting.theme = form.cleaned_data["theme"]
+        meeting.save(update_fields=["theme"])
+        audit.record(request.user, "set_theme", meeting, now=timezone.now())
+        return redirect(meeting)
+    return render(request, "meetings/theme.html", {"meeting": meeting, "form": form})
+
+
+@form_page
+def move(request, pk):
+    now = timezone.now()
+    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    form = MoveForm(
+        request.POST or None,
+        now=now,
+        initial={
+            "date": meeting.date,
+            "start_time": meeting.start_time,
+            "end_time": meeting.end_time,
+            "seen_sequence": meeting.sequence,
+        },
+    )
+    if form.is_valid():
+        try:
+            scheduling.move(meeting, actor=request.user, now=now, **form.cleaned_data)
+        except scheduling.NotPossible as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Mødet er flyttet, og medlemmerne får besked."))
+            return redirect(meeting)
+    return _change_page(request, "meetings/move.html", meeting, form)
+
+
+@form_page
+def change_place(request, pk):
+    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    form = PlaceForm(
+        request.POST or None,
+        initial={"place": meeting.place, "link": meeting.link, "seen_sequence": meeting.sequence},
+    )
+    if form.is_valid():
+        try:
+            scheduling.change_place(meeting, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except scheduling.NotPossible as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Mødets sted er ændret, og medlemmerne får besked."))
+            return redirect(meeting)
+    return _change_page(request, "meetings/change_place.html", meeting, form)
+
+
+@form_page
+def cancel(request, pk):
+    now = timezone.now()
+    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            scheduling.cancel(meeting, actor=request.user, now=now, reason=form.cleaned_data["reason"])
+        except scheduling.NotPossible as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Mødet er aflyst."))
+            return redirect(meeting)
+    return _change_page(request, "meetings/cancel.html", meeting, form, is_past=meeting.is_past(now))
+
+
+def _change_page(request, template, meeting, form, **context):
+    count = attendance.expected(meeting).count()
+    return render(request, template, {"meeting": meeting, "form": form, "receivers": count, **context})
+
+
+@form_page
+def record_attendance(request, pk):
+    now = timezone.now()
+    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    if not attendance.can_record(meeting, now):
+        messages.error(request, _("Fremmødet kan registreres, når mødet er begyndt."))
+        return redirect(meeting)
+    form = AttendanceForm(
+        request.POST if request.method == "POST" else None,
+        people=attendance.expected(meeting),
+        initial={"present": attendance.proposed(meeting)},
+    )
+    if form.is_valid():
+        attendance.record(meeting, present=form.cleaned_data["present"], actor=request.user, now=now)
+        messages.success(request, _("Fremmødet er registreret."))
+        return redirect(meeting)
+    return render(request, "meetings/attendance.html", {"meeting": meeting, "form": form})
+
+
+@require_safe
+def download_ics(request, pk):
+    meeting = permissions.get_meeting(request.user, pk)
+    response = HttpResponse(calendar.download([meeting]), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="moede-{meeting.date.isoformat()}.ics"'
+    response["Cache-Control"] = "private, no-store"
+    return response
