@@ -20,7 +20,7 @@ from members.models import (
     sort_text,
 )
 from netvaerk.names import FIRST_NAMES, LAST_NAMES
-from networks.models import Membership, Network, NetworkType, StrategicDirection
+from networks.models import GoalHierarchy, Membership, Network, NetworkType, StrategicDirection
 
 AREAS = (
     "Børn og Unge",
@@ -179,6 +179,11 @@ def _networks(count: int, people: list[Leader], hr: User, board: User, chance: r
         ],
         batch_size=BATCH,
     )
+    goals = [
+        GoalHierarchy(network=network, rank=1, goal="Bedre overgange", why="Borgerne mærker dem", how="En sag pr. møde")
+        for network in made
+    ]
+    GoalHierarchy.objects.bulk_create(goals, batch_size=BATCH)
     return made
 
 

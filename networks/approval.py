@@ -39,6 +39,9 @@ def lacks_of_submission(network: Network, now: datetime):
 @transaction.atomic
 def approve(network: Network, *, actor: User, now: datetime) -> Decision:
     network = _lock_for_decision(network, actor=actor)
+    lacks = lacks_of_design(network)
+    if lacks:
+        raise NotReady(lacks)
     network.approved_at = now
     return _answer(network, Network.State.APPROVED, Decision.Verdict.APPROVED, "", actor=actor, now=now)
 

@@ -51,6 +51,8 @@ def lacks_of_design(network: Network) -> list[Lack]:
         found.append(Lack("anchoring", _("Forankringen mangler: enhed, ansvarlig chef og kontakt i HR."), hr))
     elif not network.sponsor.is_active or network.sponsor.is_hr:
         found.append(Lack("anchoring", _("Den ansvarlige chef kan ikke godkende. Vælg en anden."), hr))
+    if not network.goal_hierarchy.exclude(why="").exclude(how="").exists():
+        found.append(Lack("goals", _("Målhierarkiet mangler mindst ét mål med svar på “Hvorfor?” og “Hvordan?”."), hr))
     return found
 
 

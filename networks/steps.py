@@ -34,7 +34,7 @@ STEPS = (
     Step("temaer", _("Temaer og aktiviteter")),
     Step("styring", _("Styring og støtte"), frozenset({"governance"})),
     Step("forankring", _("Forankring"), frozenset({"anchoring"})),
-    Step("maal", _("Målhierarki")),
+    Step("maal", _("Målhierarki"), frozenset({"goals"})),
 )
 # What a copy takes along from an earlier network, beside the first step, fields and goals. Dates and people in HR stay.
 COPIED = (
@@ -86,11 +86,9 @@ def guide(network: Network, lacks, current: Step | None = None) -> list[GuideLin
 
 
 def _has_content(network: Network, step: Step) -> bool:
-    """Neither themes nor goals are a condition, but an empty step is not called done."""
+    """Themes are no condition, but an empty step is not called done."""
     if step.slug == "temaer":
         return bool(network.themes.strip() or network.activities.strip() or network.exercises)
-    if step.slug == "maal":
-        return network.goal_hierarchy.exists()
     return True
 
 

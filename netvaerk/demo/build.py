@@ -225,6 +225,8 @@ class _Story:
             created_at=self.begun,
         )
         network.fields.set(ProfessionalField.objects.filter(name__in=spec.fields))
+        if complete:
+            design.set_goals(network)
         return network
 
     def _fill(self, network: Network) -> list[Membership]:

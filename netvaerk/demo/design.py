@@ -23,6 +23,14 @@ EXERCISES = {
 }
 
 
+def set_goals(network: Network) -> None:
+    """The målhierarki, without which no sponsor is asked."""
+    GoalHierarchy.objects.bulk_create(
+        GoalHierarchy(network=network, rank=rank, goal=goal, why=why, how=how)
+        for rank, (goal, why, how) in enumerate(GOALS[network.type], start=1)
+    )
+
+
 def fill(staff: dict[str, User], posts: dict[str, Leader], *, now: datetime) -> None:
     """Complete what the networks were designed with, and send one draft i høring."""
     Network.objects.filter(type_reason="").update(activities="")
@@ -34,11 +42,6 @@ def fill(staff: dict[str, User], posts: dict[str, Leader], *, now: datetime) -> 
         network.guests = "Højst to gange om året, og kun når alle har sagt ja."
         network.review_date = today(now) + timedelta(days=200)
     Network.objects.bulk_update(networks, ["exercises", "activities", "time_needed", "guests", "review_date"])
-    GoalHierarchy.objects.bulk_create(
-        GoalHierarchy(network=network, rank=rank, goal=goal, why=why, how=how)
-        for network in networks
-        for rank, (goal, why, how) in enumerate(GOALS[network.type], start=1)
-    )
     _consult(staff, posts, now)
 
 

@@ -136,6 +136,7 @@ def test_the_whole_job(client, inbox, clock):
             "sponsor": board.pk,
             "hr_contact": hr.pk,
         },
+        "maal": {"goal_1": "Ro til læring", "why_1": "Børnene mærker den", "how_1": "En sag på hvert møde"},
     }.items():
         submit(client, reverse("networks:edit_basis", args=[network.slug, step]), **values)
     submit(client, reverse("networks:submit", args=[network.slug]))

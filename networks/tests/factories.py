@@ -64,6 +64,7 @@ def create_network(
     sponsor=None,
     hr_contact=None,
     unit=None,
+    goals=(("Bedre samtaler", "Medarbejderne mærker dem", "Vi øver os på hvert møde"),),
     now=NOW,
     **others,
 ):
@@ -104,6 +105,8 @@ def create_network(
         **values,
     )
     network.fields.set([members.create_field()] if fields is None else fields)
+    for rank, (goal, why, how) in enumerate(goals, start=1):
+        network.goal_hierarchy.create(rank=rank, goal=goal, why=why, how=how)
     return network
 
 

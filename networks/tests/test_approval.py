@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.models import AuditEvent, Message, Role, RoleAssignment
-from networks import approval
+from networks import approval, steps
 from networks.basis import NotReady
 from networks.models import Decision, Network
 from networks.refusal import Refused
@@ -63,6 +63,32 @@ def test_submit_refuses_what_is_incomplete(draft, hr, gap, code):
     draft.refresh_from_db()
     assert draft.state == Network.State.DRAFT
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("goals", [[], [("Målet", "", "Sådan")], [("Målet", "Fordi", "")]])
+def test_nobody_is_asked_to_approve_a_network_without_a_goal_that_says_why_and_how(hr, sponsor, goals):
+    draft = create_network(state="draft", sponsor=sponsor, hr_contact=hr, goals=goals)
+
+    with pytest.raises(NotReady) as refusal:
+        approval.submit(draft, actor=hr, now=NOW)
+
+    assert [(steps.step_of(lack).slug, lack.code) for lack in refusal.value.lacks] == [("maal", "goals")]
+
+
+def test_a_goal_of_many_is_enough_when_it_says_why_and_how(hr, sponsor):
+    goals = [("Et", "", ""), ("To", "Fordi", "Sådan")]
+    draft = create_network(state="draft", sponsor=sponsor, hr_contact=hr, goals=goals)
+
+    assert approval.submit(draft, actor=hr, now=NOW)
+
+
+def test_a_basis_that_has_lost_its_goals_cannot_be_approved_only_returned(submitted, sponsor):
+    submitted.goal_hierarchy.all().delete()
+
+    with pytest.raises(NotReady, match="Målhierarkiet"):
+        approval.approve(submitted, actor=sponsor, now=LATER)
+
+    approval.return_for_changes(submitted, reason="Målene mangler.", actor=sponsor, now=LATER)
 
 
 def test_submit_refuses_a_kurs_that_is_not_current(draft, hr):

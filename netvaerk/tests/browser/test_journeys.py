@@ -130,6 +130,9 @@ def test_hr_sets_up_a_network_and_sends_it_for_approval(sit_down):
     button(page, "Gem og fortsæt").click()
 
     expect(heading(page, "Målhierarki")).to_be_visible()
+    page.get_by_label("Mål 1").fill("Færre sygemeldinger om natten")
+    page.get_by_label("Hvorfor?").first.fill("Borgerne møder dem, de kender.")
+    page.get_by_label("Hvordan?").first.fill("En fælles nattevagt i hvert kvartal.")
     button(page, "Gem og se grundlaget").click()
 
     link(page, "Send til godkendelse").click()
