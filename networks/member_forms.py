@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from members.fields import DanishDateField, PlainTextField
 from networks.lifecycle import SIZE_LEAST, SIZE_MOST
@@ -27,6 +28,28 @@ class FarewellForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class EarlierMembersForm(forms.Form):
+    invites_earlier = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args, network, number: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        words = {"number": number, "network": network.continues, "seats": network.size_max}
+        field = self.fields["invites_earlier"]
+        field.label = (
+            ngettext(
+                "Inviter det ene medlem fra %(network)s", "Inviter de %(number)d medlemmer fra %(network)s", number
+            )
+            % words
+        )
+        field.help_text = (
+            _(
+                "De får en mail og svarer selv. Der er %(seats)d pladser, og de, der har været med længst, kommer "
+                "først. Den, som noget taler imod, må du invitere bagefter med en begrundelse."
+            )
+            % words
+        )
 
 
 class LeaveForm(forms.Form):

@@ -107,13 +107,17 @@ def step_after(step: Step) -> Step | None:
 
 
 @transaction.atomic
-def create_draft(form, *, actor: User, now: datetime, source: Network | None = None) -> Network:
+def create_draft(
+    form, *, actor: User, now: datetime, source: Network | None = None, is_next_season: bool = False
+) -> Network:
     """A new network from the first step's form, with the frame of `source` where one is copied."""
     require(actor.is_hr)
     network = form.instance
     if source:
         for name in COPIED:
             setattr(network, name, getattr(source, name))
+        if is_next_season:
+            network.continues = source
     network.slug = free_slug(network.name)
     network.hr_contact = actor
     network.created_by = actor

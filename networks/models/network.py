@@ -226,6 +226,14 @@ class Network(models.Model):
     version = models.PositiveIntegerField(
         default=1, help_text="Raised by every save of the design: tells of a second editor."
     )
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="next_seasons",
+        help_text="The season before this one; its members may be invited when this one opens.",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)

@@ -64,14 +64,18 @@ def new(request):
         raise PermissionDenied
     step = steps.STEPS[0]
     source = permissions.get_network(request.user, request.GET["fra"]) if request.GET.get("fra") else None
+    is_next_season = source is not None and "saeson" in request.GET
     network = Network()
     form = STEP_FORMS[step.slug](posted(request), instance=network, initial=_first_step_of(source))
     if request.method == "POST" and form.is_valid():
-        network = steps.create_draft(form, actor=request.user, now=timezone.now(), source=source)
+        network = steps.create_draft(
+            form, actor=request.user, now=timezone.now(), source=source, is_next_season=is_next_season
+        )
         messages.success(request, _("Kladden er gemt. Du og dine kolleger kan vende tilbage til den når som helst."))
         return _go_on(request, network, step)
     context = _step_context(request, network, step, form, lacks=[])
-    context |= {"source": source, "earlier": Network.objects.visible_to(request.user).only("name", "slug", "sort_text")}
+    context |= {"source": source, "is_next_season": is_next_season}
+    context |= {"earlier": Network.objects.visible_to(request.user).only("name", "slug", "sort_text")}
     return render(request, "networks/edit_basis.html", context)
 
 

@@ -20,21 +20,24 @@ def confirm(
     consequence: str,
     button: str,
     act: Callable,
-    done: str,
+    done: str | Callable,
     back: str,
     to: str | None = None,
     form=None,
     is_warning: bool = False,
     **context,
 ):
-    """Show the page, or do `act` (with the form's answers as keywords) and go `to` where it shows."""
+    """Show the page, or do `act` (with the form's answers as keywords) and go `to` where it shows.
+
+    `done` is said afterwards, or says it itself when that depends on what `act` gave back.
+    """
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
-            act(**(form.cleaned_data if form else {}))
+            result = act(**(form.cleaned_data if form else {}))
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(back)
-        messages.success(request, done)
+        messages.success(request, done(result) if callable(done) else done)
         return redirect(to or back)
     context |= {
         "heading": heading,

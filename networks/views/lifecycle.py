@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from networks import enrolment
+from networks import enrolment, season
 from networks import lifecycle as room
-from networks.member_forms import CapacityForm, FarewellForm
+from networks.member_forms import CapacityForm, EarlierMembersForm, FarewellForm
 from networks.models import Access, Network
 from networks.permissions import get_network_as_hr
 from networks.views.confirm import confirm, posted
@@ -27,17 +27,42 @@ def _confirm(request, network: Network, act, **words):
 def open_enrolment(request, slug):
     network = get_network_as_hr(request.user, slug)
     is_open = network.access == Access.OPEN
+    earlier = season.earlier_leaders(network) if network.state == Network.State.APPROVED else []
     return _confirm(
         request,
         network,
-        enrolment.open_enrolment,
+        season.open_enrolment,
         heading=_("Åbn %(network)s for tilmelding?") % {"network": network},
         consequence=_("Netværket vises i kataloget, og lederne kan tilmelde sig. Du godkender tilmeldingerne.")
         if is_open
         else _("Du kan nu invitere ledere. Kun de inviterede kan se netværket i kataloget."),
         button=_("Åbn for tilmelding"),
-        done=_("Netværket er åbent for tilmelding."),
+        done=_what_opening_did,
+        form=EarlierMembersForm(posted(request), network=network, number=len(earlier)) if earlier else None,
     )
+
+
+def _what_opening_did(asked: season.Asked) -> str:
+    """Who has been asked along from the season before, and who was not, so that HR can do something about it."""
+    said = [_("Netværket er åbent for tilmelding.")]
+    if asked.invited:
+        number = len(asked.invited)
+        said.append(
+            ngettext("%(count)d tidligere medlem er inviteret.", "%(count)d tidligere medlemmer er inviteret.", number)
+            % {"count": number}
+        )
+    if asked.without_seat:
+        said.append(_("Der var ikke plads til %(names)s.") % {"names": _names(asked.without_seat)})
+    if asked.in_doubt:
+        said.append(
+            _("Noget taler imod %(names)s. Inviter dem med en begrundelse, hvis de skal med.")
+            % {"names": _names(asked.in_doubt)}
+        )
+    return " ".join(said)
+
+
+def _names(leaders) -> str:
+    return ", ".join(str(leader.user) for leader in leaders)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

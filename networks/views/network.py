@@ -88,7 +88,7 @@ def hr_actions(network: Network, *, is_ready: bool) -> list[Action]:
     pause = Action(_("Sæt på pause"), reverse("networks:pause", args=slug))
     close = Action(_("Afslut netværk"), reverse("networks:close", args=slug))
     size = Action(_("Ændr størrelse"), reverse("networks:change_capacity", args=slug))
-    again = Action(_("Begynd ny sæson"), f"{reverse('networks:new')}?fra={network.slug}")
+    again = Action(_("Begynd ny sæson"), f"{reverse('networks:new')}?fra={network.slug}&saeson=ny")
     sign_up = []
     if network.takes_applications:
         sign_up = [Action(_("Luk for tilmelding"), reverse("networks:close_enrolment", args=slug))]
