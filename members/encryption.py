@@ -1,6 +1,9 @@
 """Model fields whose text is unreadable in the database. The keys live in settings.FRIRUM_KEYS, outside it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -52,15 +55,59 @@ def decrypt(token: str) -> str:
     raise FrirumKeyMissing(_("Teksten kan ikke læses, fordi ingen af nøglerne i FRIRUM_KEYS passer til den."))
 
 
+def key_number(token: str) -> int:
+    """Which key of FRIRUM_KEYS wrote this: 1 for the first, 0 when none of them fits."""
+    for number, key in enumerate(settings.FRIRUM_KEYS, start=1):
+        try:
+            Fernet(key).decrypt(token.encode(errors="replace"))
+        except InvalidToken:
+            continue
+        return number
+    return 0
+
+
+# --- A lost key ------------------------------------------------------------------------------------------------------
+
+_shows_gaps = ContextVar("shows_gaps", default=False)
+
+
+class Unreadable(str):
+    """The sentence that stands in a page for a text no key fits. It can be shown, never saved."""
+
+
+@contextmanager
+def showing_gaps() -> Iterator[None]:
+    """Let one text that cannot be read not take the others of its page with it. For reading only."""
+    before = _shows_gaps.set(True)
+    try:
+        yield
+    finally:
+        _shows_gaps.reset(before)
+
+
+def _read(token: str) -> str:
+    try:
+        return decrypt(token)
+    except FrirumKeyMissing:
+        if not _shows_gaps.get():
+            raise
+    return Unreadable(_("Teksten kan ikke læses lige nu. Den er ikke slettet."))
+
+
+# --- The fields ------------------------------------------------------------------------------------------------------
+
+
 class EncryptedTextField(models.TextField):
     """Text that is ciphertext in the database. NULL and "" stay what they are. Only `isnull` can be asked about it."""
 
     def get_db_prep_value(self, value, connection, prepared=False):
+        if isinstance(value, Unreadable):
+            raise FrirumKeyMissing(_("En tekst, der ikke kan læses, kan heller ikke gemmes."))
         value = super().get_db_prep_value(value, connection, prepared)
         return encrypt(value) if value else value
 
     def from_db_value(self, value, expression, connection):
-        return decrypt(value) if value else value
+        return _read(value) if value else value
 
     def get_lookup(self, lookup_name):
         if lookup_name != "isnull":

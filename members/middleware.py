@@ -1,6 +1,13 @@
-"""What a signed-in person has chosen, applied to every request."""
+"""What holds for every request: the language a person has chosen, and what is shown when a key is gone."""
 
+import logging
+
+from django.shortcuts import render
 from django.utils import translation
+
+from members.encryption import FrirumKeyMissing, showing_gaps
+
+logger = logging.getLogger(__name__)
 
 
 class PersonalLanguageMiddleware:
@@ -14,3 +21,25 @@ class PersonalLanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class FrirumKeyMiddleware:
+    """When no key fits a text: reading shows the rest of the page, and anything else says plainly what is wrong.
+
+    Nothing that cannot be read is ever written over: an act reads what it changes, and stops there.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with showing_gaps():
+            return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, FrirumKeyMissing):
+            return None
+        logger.error("No key in FRIRUM_KEYS fits a text in the database. Put back the key it was written with.")
+        return render(request, "frirum_key_missing.html", status=503)

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.middleware.FrirumKeyMiddleware",
 ]
 
 ROOT_URLCONF = "netvaerk.urls"
@@ -254,6 +255,7 @@ OUTBOX_BATCH = 500
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)
 MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=0)
 REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[14, 2, 0])  # 0 is the morning of the day
+ANSWER_DAYS = env.list("ANSWER_DAYS", cast=int, default=[7, 2])  # when those who have not answered are asked again
 REMINDER_HOUR = env.int("REMINDER_HOUR", default=8)
 ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
 
