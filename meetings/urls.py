@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import feedback_urls
-from meetings.views import calendar, meeting, mine, plan
+from meetings.views import calendar, closed_periods, meeting, mine, plan
 
 app_name = "meetings"
 
@@ -36,4 +36,11 @@ feeds = [
     path("kalender/<str:token>.ics", calendar.feed, name="feed"),
 ]
 
-urlpatterns = [*my_meetings, *one_meeting, *season, *feeds, *feedback_urls.urlpatterns]
+closed_days = [
+    path("lukkedage/", closed_periods.closed_periods, name="closed_periods"),
+    path("lukkedage/ny/", closed_periods.new_closed_period, name="new_closed_period"),
+    path("lukkedage/<int:pk>/", closed_periods.closed_period, name="closed_period"),
+    path("lukkedage/<int:pk>/slet/", closed_periods.remove_closed_period, name="remove_closed_period"),
+]
+
+urlpatterns = [*my_meetings, *one_meeting, *season, *feeds, *closed_days, *feedback_urls.urlpatterns]

@@ -33,6 +33,7 @@ def _routes(user):
     if user.is_hr or user.is_executive_board:
         yield _("Kurs"), "networks:directions"
     if user.is_hr:
+        yield _("Lukkedage"), "meetings:closed_periods"
         yield _("Støtte"), "networks:support_requests"
         yield _("Beskeder"), "members:deliveries"
     if user.is_executive_board or user.is_sponsor:

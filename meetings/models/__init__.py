@@ -1,5 +1,6 @@
 """What a network does and what its members say of it, one file per concept."""
 
+from meetings.models.closed_period import ClosedPeriod
 from meetings.models.feedback import (
     FeedbackInvitation,
     FeedbackRelease,
@@ -27,6 +28,7 @@ from meetings.models.meeting import (
 __all__ = [
     "Attendance",
     "CalendarFeed",
+    "ClosedPeriod",
     "FeedbackInvitation",
     "FeedbackRelease",
     "FeedbackResponse",

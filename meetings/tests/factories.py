@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from meetings import questions
-from meetings.models import FeedbackInvitation, FeedbackRound, Invitation, Meeting, MeetingPlan
+from meetings.models import ClosedPeriod, FeedbackInvitation, FeedbackRound, Invitation, Meeting, MeetingPlan
 from networks.tests.factories import create_network
 
 NOW = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
@@ -118,3 +118,10 @@ def create_round(
             for user in network.memberships.active().values_list("leader__user", flat=True)
         )
     return round
+
+
+def create_closed_period(
+    *, kind=ClosedPeriod.Kind.SCHOOL_BREAK, name="Efterårsferie", first_date=date(2027, 10, 18), last_date=None
+) -> ClosedPeriod:
+    """A week or a day that HR keeps."""
+    return ClosedPeriod.objects.create(kind=kind, name=name, first_date=first_date, last_date=last_date or first_date)

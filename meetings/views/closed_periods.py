@@ -1,0 +1,97 @@
+"""HTTP in, HTTP out: HR's lukkedage."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings import closed_periods as room
+from meetings.closed_period_forms import ClosedPeriodForm, NewClosedPeriodForm
+from meetings.models import ClosedPeriod
+from members.danish import today
+from members.permissions import hr_only
+from networks.conflicts import ChangedMeanwhile
+from networks.refusal import Refused
+from networks.views.confirm import confirm, posted
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@hr_only
+@require_safe
+def closed_periods(request):
+    now = timezone.now()
+    periods = room.with_meetings(ClosedPeriod.objects.all(), now=now)
+    return render(
+        request,
+        "meetings/closed_periods.html",
+        {
+            "coming": [period for period in periods if period.last_date >= today(now)],
+            "past": [period for period in reversed(periods) if period.last_date < today(now)],
+        },
+    )
+
+
+@hr_only
+@form_page
+def new_closed_period(request):
+    form = NewClosedPeriodForm(posted(request))
+    if form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
+        added = room.add(actor=request.user, now=timezone.now(), **values)
+        messages.success(
+            request,
+            ngettext("%(count)d periode er tilføjet.", "%(count)d perioder er tilføjet.", len(added))
+            % {"count": len(added)}
+            if added
+            else _("Perioden stod der allerede."),
+        )
+        return redirect("meetings:closed_periods")
+    return render(request, "meetings/closed_period_edit.html", {"form": form})
+
+
+@hr_only
+@form_page
+def closed_period(request, pk):
+    period = get_object_or_404(ClosedPeriod, pk=pk)
+    names = ("kind", "name", "first_date", "last_date")
+    initial = {name: getattr(period, name) for name in names} | {"seen": period.version}
+    form = ClosedPeriodForm(posted(request), initial=initial)
+    theirs = None
+    if form.is_valid():
+        values = form.cleaned_data | {"seen": form.cleaned_data["seen"] or 0}
+        try:
+            room.change(period, actor=request.user, now=timezone.now(), **values)
+        except ChangedMeanwhile as conflict:
+            theirs = conflict.current
+            form.catch_up(theirs.version)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Perioden er rettet."))
+            return redirect("meetings:closed_periods")
+    context = {"form": form, "period": period, "theirs": theirs}
+    return render(request, "meetings/closed_period_edit.html", context, status=409 if theirs else 200)
+
+
+@hr_only
+@form_page
+def remove_closed_period(request, pk):
+    period = get_object_or_404(ClosedPeriod, pk=pk)
+    return confirm(
+        request,
+        act=partial(room.remove, period, seen=period.version, actor=request.user, now=timezone.now()),
+        back=reverse("meetings:closed_periods"),
+        heading=_("Slet %(name)s?") % {"name": period.name},
+        consequence=_(
+            "Møder, der allerede er planlagt, bliver stående. Nye mødeplaner tager ikke længere hensyn til perioden."
+        ),
+        button=_("Slet"),
+        done=_("Perioden er slettet."),
+        is_warning=True,
+    )
