@@ -347,6 +347,7 @@ def _settle(charter: Charter, *, actor: User | None, now: datetime) -> None:
         _take_effect(charter, actor=actor, now=now)
     elif is_over:
         _close(charter, Charter.State.LAPSED, "lapse_charter", actor=None, now=now)
+        outbox.enqueue("charter_lapsed", subject_id=charter.pk, recipients=_members_of(charter), now=now)
 
 
 def _take_effect(charter: Charter, *, actor: User | None, now: datetime) -> None:

@@ -16,6 +16,7 @@ def register() -> None:
     outbox.register("charter_proposed", build=charter_proposed, label=_("Forslag til aftale"))
     outbox.register("charter_changed", build=charter_changed, label=_("Aftale rettet"))
     outbox.register("charter_in_effect", build=charter_in_effect, label=_("Aftale trådt i kraft"))
+    outbox.register("charter_lapsed", build=charter_lapsed, label=_("Forslag til aftale bortfaldet"))
 
 
 def charter_proposed(message: Message, now: datetime) -> Mail:
@@ -39,6 +40,15 @@ def charter_in_effect(message: Message, now: datetime) -> Mail:
     return _mail(
         message, charter, reverse("networks:charter", args=[charter.network.slug]), has_consented=has_consented
     )
+
+
+def charter_lapsed(message: Message, now: datetime) -> Mail:
+    """Superfluous once the members have a new proposal before them, or have agreed on one."""
+    charter = _charter(message, Charter.State.LAPSED)
+    if charter.network.charters.filter(number__gt=charter.number).exists():
+        raise Suppress("decided otherwise")
+    holds = charter.network.charters.filter(state=Charter.State.IN_EFFECT).exists()
+    return _mail(message, charter, reverse("networks:charter", args=[charter.network.slug]), holds=holds)
 
 
 def _charter(message: Message, *states: str) -> Charter:

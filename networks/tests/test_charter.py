@@ -189,6 +189,39 @@ def test_at_the_deadline_fewer_than_two_thirds_are_not_enough(network, people):
     assert room.settle_due(now=NOW + timedelta(days=15)) == 0
 
 
+def test_all_members_hear_that_a_proposal_has_lapsed_and_that_the_old_agreement_holds(network, people):
+    agree(network, people)
+    charter = propose(network, people[1], OTHER, seen=1)
+    room.settle_due(now=NOW + timedelta(days=15))
+    room.settle_due(now=NOW + timedelta(days=16))
+
+    assert told("charter_lapsed") == set(people)
+    mail = charter_email.charter_lapsed(Message.objects.filter(kind="charter_lapsed").first(), NOW)
+    assert mail.subject == "Ledere på tværs: forslaget til aftale er bortfaldet"
+    assert "gælder stadig" in mail.text
+    assert charter.rule_list[0] not in mail.text + mail.html
+    assert f"/netvaerk/{network.slug}/aftale/" in mail.text
+
+
+def test_a_first_proposal_that_lapses_leaves_no_agreement(network, people):
+    propose(network, people[0])
+    room.settle_due(now=NOW + timedelta(days=15))
+    message = Message.objects.filter(kind="charter_lapsed").first()
+
+    assert "I har ingen aftale endnu" in charter_email.charter_lapsed(message, NOW).text
+
+    propose(network, people[0], now=NOW + timedelta(days=15), deadline=DEADLINE + timedelta(days=15))
+    with pytest.raises(Suppress):
+        charter_email.charter_lapsed(message, NOW)
+
+
+def test_nobody_hears_of_a_lapse_when_a_proposal_is_settled_otherwise(network, people):
+    agree(network, people)
+    room.withdraw(propose(network, people[1], OTHER, seen=1), actor=people[1], now=NOW)
+
+    assert told("charter_lapsed") == set()
+
+
 def test_a_standing_objection_stops_it_at_the_deadline(network, people):
     create_membership(network=network)
     charter = consent(propose(network, people[0]), people[1], people[2])
@@ -504,7 +537,9 @@ def test_mails_are_dropped_for_one_who_has_left_and_for_what_is_settled(network,
 def test_every_kind_is_known_to_the_outbox():
     from members import kinds
 
-    assert {"charter_proposed", "charter_changed", "charter_in_effect"} <= {kind for kind, _label in kinds.labels()}
+    assert {"charter_proposed", "charter_changed", "charter_in_effect", "charter_lapsed"} <= {
+        kind for kind, _label in kinds.labels()
+    }
     assert outbox.register
 
 
