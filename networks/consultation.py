@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -169,14 +170,18 @@ def consult(network: Network, *, deadline: date, question: str = "", actor: User
 
 
 @transaction.atomic
-def reply(consultation: Consultation, *, text: str, actor: User, now: datetime) -> ConsultationReply:
-    """What one of those asked thinks. It may be changed until HR closes the høring."""
+def reply(
+    consultation: Consultation, *, text: str, actor: User, now: datetime, seen: int | None = None
+) -> ConsultationReply:
+    """What one of those asked thinks of version `seen`. It may be changed until HR closes the høring."""
     consultation = _lock_open(consultation)
     mine = consultation.replies.filter(user=actor).first() if actor.is_active else None
     require(mine is not None)
     if not text.strip():
         raise Refused(_("Skriv dit svar. Har du ingen bemærkninger, så skriv det."))
-    mine.text, mine.replied_at, mine.version = text.strip(), now, consultation.versions.last().number
+    latest = consultation.versions.last().number
+    # A version sent while the answer was written is not what was answered.
+    mine.text, mine.replied_at, mine.version = text.strip(), now, min(seen or latest, latest)
     mine.save()
     audit.record(actor, "reply_to_consultation", consultation, now=now)
     outbox.supersede("consultation_reminder", subject_id=consultation.pk, recipients=[actor.pk], now=now)
@@ -244,6 +249,21 @@ def owed_by(user: User):
         )
         .select_related("consultation__network")
         .order_by("consultation__deadline", "pk")
+    )
+
+
+def for_list(user: User):
+    """Each høring `user` may read, with how many were asked and have answered, and whether and when `user` has."""
+    mine = ConsultationReply.objects.filter(consultation=OuterRef("pk"), user=user)
+    return (
+        Consultation.objects.visible_to(user)
+        .select_related("network")
+        .annotate(
+            asked=Count("replies"),
+            replied=Count("replies", filter=Q(replies__replied_at__isnull=False)),
+            my_asking=Exists(mine),
+            my_reply=Subquery(mine.values("replied_at")[:1]),
+        )
     )
 
 

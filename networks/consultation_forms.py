@@ -23,4 +23,5 @@ class DeadlineForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
+    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
     text = PlainTextField(label=_("Dit høringssvar"), max_length=5000, widget=text_lines(6))

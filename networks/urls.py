@@ -23,6 +23,7 @@ urlpatterns = [
         consultation.remove_person,
         name="remove_from_consultation",
     ),
+    path("hoeringer/", consultation.consultations, name="consultations"),
     path("hoeringer/<int:pk>/", consultation.consultation, name="consultation"),
     path("hoeringer/<int:pk>/ny-version/", consultation.send_new_version, name="send_new_version"),
     path("hoeringer/<int:pk>/frist/", consultation.move_deadline, name="move_consultation_deadline"),

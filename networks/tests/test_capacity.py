@@ -214,6 +214,7 @@ def test_many_rounds_never_oversell(hr):
         oversold += seats.seats_taken(network) > network.size_max
         waiting.refresh_from_db()
         line_jumped += waiting.state != "invited"
+    print(f"{ROUNDS} rounds of {len(acts)} at once: oversold in {oversold}, the line jumped in {line_jumped}")
     assert (faults, oversold, line_jumped) == ([], 0, 0)
 
 

@@ -475,3 +475,91 @@ def test_pages_cost_the_same_for_many(client, hr, draft, opened, count_queries):
         counts.append([count_queries(lambda url=url: client.get(url)) for url in urls])
 
     assert counts[0] == counts[1] == counts[2]
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def test_hr_sees_every_hoering_with_deadline_and_replies_owed(client, opened, hr, asked):
+    consultation.reply(opened, text="Mit svar", actor=asked, now=NOW)
+    client.force_login(hr)
+
+    page = " ".join(client.get(reverse("networks:consultations")).content.decode().split())
+
+    assert "Kladden" in page
+    assert "15. marts 2027" in page
+    assert "1 ud af 2 har svaret." in page
+    assert "Mit svar" not in page
+    assert reverse("networks:consultations") in client.get(reverse("networks:catalogue")).content.decode()
+
+
+def test_one_asked_sees_their_own_and_whether_they_have_answered(client, opened, hr, asked):
+    other = create_network(state="draft", hr_contact=hr, name="En anden")
+    consultation.add_people(other, people=[members.create_user()], actor=hr, now=NOW)
+    consultation.consult(other, deadline=DEADLINE, actor=hr, now=NOW)
+    client.force_login(asked)
+    path = reverse("networks:consultations")
+    page = client.get(path).content.decode()
+    assert ("Kladden" in page, "En anden" in page, "Du mangler at svare." in page) == (True, False, True)
+    assert "ud af 2" not in page
+    assert path in client.get(reverse("networks:catalogue")).content.decode()
+
+    consultation.reply(opened, text="Mit svar", actor=asked, now=NOW)
+    assert "Du svarede" in client.get(path).content.decode()
+    consultation.close(opened, actor=hr, now=NOW)
+
+    assert "Tidligere høringer" in client.get(path).content.decode()
+
+
+def test_a_stranger_finds_an_empty_list_and_no_link(client, opened, stranger):
+    client.force_login(stranger)
+
+    assert "Kladden" not in client.get(reverse("networks:consultations")).content.decode()
+    assert reverse("networks:consultations") not in client.get(reverse("networks:catalogue")).content.decode()
+
+
+def test_the_sponsor_sees_how_many_have_answered(client, opened, sponsor):
+    client.force_login(sponsor)
+
+    assert "0 ud af 2 har svaret." in client.get(reverse("networks:consultations")).content.decode()
+    assert reverse("networks:consultations") in client.get(reverse("networks:approvals")).content.decode()
+
+
+def test_what_is_under_preparation_is_not_listed(client, draft, hr, asked):
+    consultation.add_people(draft, people=[asked], actor=hr, now=NOW)
+    client.force_login(hr)
+
+    assert "Kladden" not in client.get(reverse("networks:consultations")).content.decode()
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(client, opened, hr, asked, count_queries):
+    client.force_login(hr)
+    path = reverse("networks:consultations")
+    consultation.close(opened, actor=hr, now=NOW)
+    other = create_network(state="draft", hr_contact=hr)
+    consultation.add_people(other, people=[asked], actor=hr, now=NOW)
+    consultation.consult(other, deadline=DEADLINE, actor=hr, now=NOW)
+    client.get(path)
+    one = count_queries(lambda: client.get(path))
+    for number in range(6):
+        network = create_network(state="draft", hr_contact=hr)
+        consultation.add_people(network, people=[asked], actor=hr, now=NOW)
+        out = consultation.consult(network, deadline=DEADLINE, actor=hr, now=NOW)
+        if number % 2:
+            consultation.close(out, actor=hr, now=NOW)
+
+    assert count_queries(lambda: client.get(path)) == one
+
+
+def test_an_answer_belongs_to_the_version_its_writer_had_before_them(client, opened, draft, hr, asked):
+    client.force_login(asked)
+    seen = client.get(opened.get_absolute_url()).context["form"]["seen"].value()
+    Network.objects.update(purpose="Noget helt andet.")
+    consultation.send_new_version(opened, actor=hr, now=LATER)
+
+    client.post(opened.get_absolute_url(), {"text": "Til den første", "seen": seen})
+
+    assert opened.replies.get(user=asked).version == 1
+    assert "Der er kommet en ny version, siden du svarede" in client.get(opened.get_absolute_url()).content.decode()
+    client.post(opened.get_absolute_url(), {"text": "Til den anden", "seen": 99})
+    assert opened.replies.get(user=asked).version == 2

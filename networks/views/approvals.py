@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from networks import approval, permissions
 from networks.forms import ReasonForm
-from networks.models import Decision, Network, StrategicDirection
+from networks.models import Consultation, Decision, Network, StrategicDirection
 from networks.permissions import get_network_as_hr, get_network_as_sponsor
 from networks.views.confirm import confirm, posted
 
@@ -33,6 +33,7 @@ def approvals(request):
         "mine": submitted.filter(sponsor=user),
         "others": submitted.exclude(sponsor=user) if user.is_executive_board else [],
         "directions": directions.order_by("valid_from") if user.is_executive_board else [],
+        "has_consultations": Consultation.objects.visible_to(user).exists(),
         "decided": decided.select_related("network")[:10],
     }
     return render(request, "networks/approvals.html", context)

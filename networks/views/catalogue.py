@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from networks import fit
 from networks.filters import CatalogueFilter
-from networks.models import Application, Membership, Network
+from networks.models import Application, Consultation, Membership, Network
 
 PAGE_SIZE = 50
 
@@ -20,6 +20,7 @@ def catalogue(request):
         "filter": found,
         "page": page,
         "networks": page.object_list,
+        "has_consultations": user.is_hr or Consultation.objects.visible_to(user).exists(),
         "is_filtered": any(request.GET.get(name) for name in found.filters),
     }
     return render(request, "networks/catalogue.html", context)

@@ -2,13 +2,14 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.danish import fold, today
 from members.models import Leader, User
@@ -20,6 +21,25 @@ from networks.refusal import Refused
 from networks.views.confirm import confirm, perform, posted
 
 MOST_FOUND = 30
+PAGE_SIZE = 25
+
+
+# --- All of them -----------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def consultations(request):
+    """What is out and what has been: for HR all of it, for others what they are asked about or are sponsor of."""
+    user, day = request.user, today()
+    found = room.for_list(user)
+    running = list(found.filter(closed_at__isnull=True).order_by("deadline", "pk"))
+    page = Paginator(found.filter(closed_at__isnull=False).order_by("-closed_at", "-pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    for consultation in (*running, *page.object_list):
+        consultation.late = consultation.is_late(day)
+        consultation.sees_replies = permissions.can_see_consultation_replies(user, consultation.network)
+    return render(request, "networks/consultations.html", {"running": running, "page_obj": page})
 
 
 # --- HR prepares -----------------------------------------------------------------------------------------------------
@@ -112,17 +132,19 @@ def consultation(request, pk):
     mine = consultation.replies.filter(user=user).first()
     if request.method == "POST" and mine is None:
         raise PermissionDenied
-    form = ReplyForm(posted(request), initial={"text": mine.text}) if mine and consultation.is_open else None
+    versions = list(consultation.versions.all())
+    form = None
+    if mine and consultation.is_open:
+        form = ReplyForm(posted(request), initial={"text": mine.text, "seen": versions[-1].number})
     if request.method == "POST" and (form is None or form.is_valid()):
-        text = form.cleaned_data["text"] if form else ""
+        said = form.cleaned_data if form else {"text": ""}
         return perform(
             request,
-            act=partial(room.reply, consultation, text=text, actor=user, now=timezone.now()),
+            act=partial(room.reply, consultation, actor=user, now=timezone.now(), **said),
             done=_("Tak for dit høringssvar. Du kan rette det, til høringen lukker."),
             to=consultation.get_absolute_url(),
         )
     sees_replies = permissions.can_see_consultation_replies(user, network)
-    versions = list(consultation.versions.all())
     since = _compared_with(versions, mine)
     context = {
         "consultation": consultation,
