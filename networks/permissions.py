@@ -34,16 +34,22 @@ def is_coordinator(user, network: Network) -> bool:
     return membership is not None and membership.is_coordinator
 
 
+def has_room(user, network: Network) -> bool:
+    """Netværkets rum: for active members, once the network is theirs."""
+    return network.state in Network.STATES_STARTED and is_active_member(user, network)
+
+
 def get_room(user, slug: str) -> Network:
     """The network, for what only its active members may see: 404 for strangers, 403 for others who know of it."""
     network = get_network(user, slug)
-    if not is_active_member(user, network):
+    if not has_room(user, network):
         raise PermissionDenied
     return network
 
 
 def get_network_as_coordinator(user, slug: str) -> Network:
-    network = get_room(user, slug)
+    """Also before the start: a coordinator may see what stands in the way of planning."""
+    network = get_network(user, slug)
     if not is_coordinator(user, network):
         raise PermissionDenied
     return network

@@ -1,23 +1,9 @@
 """Who may open what the members own. Fetching is authorising, as in `permissions`."""
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from networks import permissions
-from networks.models import Charter, Goal, ManagementMessage, Network
-
-
-def has_room(user, network: Network) -> bool:
-    """Active members, once the network is theirs."""
-    return network.state in Network.STATES_STARTED and permissions.is_active_member(user, network)
-
-
-def get_room(user, slug: str) -> Network:
-    """404 for strangers; 403 for others who know of the network, and for everyone before the start."""
-    network = permissions.get_network(user, slug)
-    if not has_room(user, network):
-        raise PermissionDenied
-    return network
+from networks.models import Charter, Goal, ManagementMessage
+from networks.permissions import get_room
 
 
 def get_charter(user, slug: str, pk: int) -> Charter:

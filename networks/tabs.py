@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from networks import permissions
 from networks.models import Network
-from networks.room_permissions import has_room
 
 
 class Tab(NamedTuple):
@@ -27,7 +26,7 @@ def _routes(user, network: Network):
     yield "overview", _("Overblik"), "networks:network"
     if permissions.can_see_basis(user, network):
         yield "basis", _("Grundlag"), "networks:basis"
-    if has_room(user, network):
+    if permissions.has_room(user, network):
         yield "charter", _("Aftale"), "networks:charter"
         yield "goals", _("Mål"), "networks:goals"
     if permissions.can_open_members(user, network):

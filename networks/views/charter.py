@@ -17,10 +17,12 @@ from networks.charter import Text
 from networks.charter_forms import ChangeCharterForm, ObjectionForm, ProposeCharterForm
 from networks.conflicts import ChangedMeanwhile
 from networks.models import Charter, CharterAnswer
+from networks.permissions import get_room
 from networks.refusal import Refused
-from networks.room_permissions import get_charter, get_room
+from networks.room_permissions import get_charter
 from networks.tabs import tabs
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 
 def _page(request, template: str, network, *, status: int = 200, **context):
@@ -170,25 +172,15 @@ def change_charter(request, slug, pk):
         raise PermissionDenied
     initial = vars(Text.of(version)) | {"seen": version.revision}
     form = ChangeCharterForm(posted(request), initial=initial, charter=version)
-    theirs = None
-    if form.is_valid():
-        try:
-            room.change(
-                version,
-                actor=request.user,
-                text=form.text(),
-                is_substance=form.is_substance,
-                seen=form.cleaned_data["seen"] or 0,
-                now=timezone.now(),
-            )
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.revision)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Teksten er rettet. De andre medlemmer har fået besked."))
-            return redirect(version)
+
+    def change(seen, **_answers):
+        said = {"text": form.text(), "is_substance": form.is_substance}
+        room.change(version, actor=request.user, seen=seen, now=timezone.now(), **said)
+
+    saved, theirs = save_over(form, change, version="revision")
+    if saved:
+        messages.success(request, _("Teksten er rettet. De andre medlemmer har fået besked."))
+        return redirect(version)
     return _page(
         request,
         "charter_change",

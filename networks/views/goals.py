@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
 from networks import goals as room
-from networks.conflicts import ChangedMeanwhile
 from networks.goal_forms import AssessGoalForm, GoalForm
 from networks.models import Goal, Network
+from networks.permissions import get_room
 from networks.refusal import Refused
-from networks.room_permissions import get_goal, get_room
+from networks.room_permissions import get_goal
 from networks.tabs import tabs
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 
 def _page(request, template: str, network: Network, *, status: int = 200, **context):
@@ -116,18 +117,9 @@ def _goal_to_work_on(request, slug: str, pk: int) -> Goal:
 
 def _save(request, goal: Goal, form, act, template: str, done: str):
     """Save what was written, or show it beside what someone else has saved in the meantime."""
-    theirs = None
-    if form.is_valid():
-        form.cleaned_data["seen"] = form.cleaned_data["seen"] or 0
-        try:
-            act(goal, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, done)
-            return redirect("networks:goals", goal.network.slug)
+    saved, theirs = save_over(form, partial(act, goal, actor=request.user, now=timezone.now()))
+    if saved:
+        messages.success(request, done)
+        return redirect("networks:goals", goal.network.slug)
     status = 409 if theirs else 200
     return _page(request, template, goal.network, form=form, goal=goal, theirs=theirs, status=status)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from members.danish import today
 from networks import basis, charter, directions, fit, leave, lifecycle, permissions, readiness, types
 from networks.models import Application, Network
-from networks.room_permissions import has_room
+from networks.permissions import has_room
 from networks.tabs import tabs
 
 

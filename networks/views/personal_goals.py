@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
 from networks import personal_goals as room
+from networks.permissions import get_room
 from networks.personal_goals_forms import LookBackForm, PersonalGoalsForm
-from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.views.confirm import posted
 

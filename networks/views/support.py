@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.permissions import hr_only
 from networks import support as room
 from networks.models import SupportRequest
+from networks.permissions import get_room
 from networks.refusal import Refused
-from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.upward_forms import SupportAnswerForm, SupportRequestForm
 from networks.views.confirm import perform, posted

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from networks import upward as room
 from networks.conflicts import ChangedMeanwhile
 from networks.models import ManagementMessage, Network
+from networks.permissions import get_room
 from networks.refusal import Refused
-from networks.room_permissions import get_management_message, get_room
+from networks.room_permissions import get_management_message
 from networks.tabs import tabs
 from networks.upward_forms import ManagementMessageForm
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 
 def _page(request, template: str, network: Network, *, status: int = 200, **context):
@@ -68,24 +70,10 @@ def new_management_message(request, slug):
 def change_management_message(request, slug, pk):
     message = _draft(request, slug, pk)
     form = ManagementMessageForm(posted(request), initial={"text": message.text, "seen": message.version})
-    theirs = None
-    if form.is_valid():
-        try:
-            room.change(
-                message,
-                actor=request.user,
-                text=form.cleaned_data["text"],
-                seen=form.cleaned_data["seen"] or 0,
-                now=timezone.now(),
-            )
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Budskabet er rettet."))
-            return redirect("networks:management_messages", slug)
+    saved, theirs = save_over(form, partial(room.change, message, actor=request.user, now=timezone.now()))
+    if saved:
+        messages.success(request, _("Budskabet er rettet."))
+        return redirect("networks:management_messages", slug)
     status = 409 if theirs else 200
     return _page(request, "management_message_edit", message.network, form=form, theirs=theirs, status=status)
 
