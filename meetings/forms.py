@@ -1,9 +1,9 @@
 """What people type about plans and meetings."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,17 @@ def _layout(*parts) -> FormHelper:
     helper.form_tag, helper.disable_csrf = False, True
     helper.layout = Layout(*parts)
     return helper
+
+
+DURATIONS = (
+    (60, _("1 time")),
+    (90, _("1½ time")),
+    (120, _("2 timer")),
+    (150, _("2½ time")),
+    (180, _("3 timer")),
+    (240, _("4 timer")),
+    (420, _("7 timer")),
+)
 
 
 class _WallTimeForm(forms.Form):
@@ -78,12 +89,13 @@ class SeasonForm(_WallTimeForm):
         widget=forms.TextInput(attrs={"class": "input-width-l"}),
     )
     first_date = DanishDateField(label=_("Første møde"), help_text=_("Fx 4.3.2027"))
-    weekday = forms.TypedChoiceField(
-        label=_("Ugedag"),
-        choices=[("", _("Samme ugedag som det første møde")), *enumerate(WEEKDAYS)],
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Ugedage"),
+        choices=list(enumerate(WEEKDAYS)),
         coerce=int,
-        empty_value=None,
         required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Vælger du ingen, bliver det samme ugedag som det første møde."),
     )
     interval_weeks = forms.IntegerField(
         label=_("Antal uger mellem møderne"),
@@ -93,7 +105,20 @@ class SeasonForm(_WallTimeForm):
         help_text=_("1 er hver uge, 4 er hver fjerde uge."),
     )
     start_time = DanishTimeField(label=_("Fra kl."), help_text=_("Fx 13.00"))
-    end_time = DanishTimeField(label=_("Til kl."), help_text=_("Fx 15.00"))
+    end_time = DanishTimeField(label=_("Til kl."), required=False, help_text=_("Fx 15.00"))
+    duration = forms.TypedChoiceField(
+        label=_("Eller varighed"),
+        choices=[
+            (
+                "",
+                _("Vælg"),
+            ),
+            *DURATIONS,
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
     place = PlainCharField(
         label=_("Sted"),
         required=False,
@@ -121,8 +146,9 @@ class SeasonForm(_WallTimeForm):
             "name",
             Fieldset(
                 _("Hvornår"),
-                Div("first_date", "start_time", "end_time", css_class="field-row"),
-                Div("weekday", "interval_weeks", css_class="field-row"),
+                Div("first_date", "start_time", "end_time", "duration", css_class="field-row"),
+                Field("weekdays", wrapper_class="choices-in-row"),
+                "interval_weeks",
             ),
             Fieldset(
                 _("Hvor længe"),
@@ -133,6 +159,7 @@ class SeasonForm(_WallTimeForm):
         )
 
     def clean(self):
+        self._settle_end()
         cleaned = super().clean()
         first, last, number = (cleaned.get(name) for name in ("first_date", "last_date", "number_of_meetings"))
         if "number_of_meetings" in self.errors or "last_date" in self.errors:
@@ -148,13 +175,28 @@ class SeasonForm(_WallTimeForm):
             self._propose(first, last, number)
         return cleaned
 
+    def _settle_end(self):
+        """From how long it lasts to when it ends."""
+        start, end, minutes = (self.cleaned_data.get(name) for name in ("start_time", "end_time", "duration"))
+        if "end_time" in self.errors or "duration" in self.errors:
+            return
+        if not (end or minutes):
+            self.add_error("end_time", _("Skriv, hvornår mødet slutter, eller vælg en varighed."))
+        elif minutes and start:
+            ends = datetime.combine(datetime.min, start) + timedelta(minutes=minutes)
+            if end and end != ends.time():
+                self.add_error("end_time", _("Sluttidspunkt og varighed passer ikke sammen. Udfyld kun det ene."))
+            elif ends.date() != datetime.min.date():
+                self.add_error("duration", _("Mødet skal slutte samme dag, som det begynder."))
+            else:
+                self.cleaned_data["end_time"] = ends.time()
+
     def _propose(self, first, last, number):
-        if self.cleaned_data["weekday"] is None:
-            self.cleaned_data["weekday"] = first.weekday()
+        self.cleaned_data["weekdays"] = sorted(self.cleaned_data["weekdays"]) or [first.weekday()]
         dates = planning.kept(
             planning.propose(
                 first,
-                self.cleaned_data["weekday"],
+                self.cleaned_data["weekdays"],
                 self.cleaned_data["interval_weeks"],
                 number_of_meetings=number,
                 last_date=last,
@@ -185,12 +227,13 @@ class SeasonForm(_WallTimeForm):
         names = (
             "name",
             "first_date",
-            "weekday",
+            "weekdays",
             "interval_weeks",
             "start_time",
             "end_time",
             "place",
             "link",
+            "last_date",
             "dates",
         )
         return {name: self.cleaned_data[name] for name in names}
@@ -206,16 +249,20 @@ class DraftRowForm(_WallTimeForm):
     place = PlainCharField(label=_("Sted"), required=False)
     remove = forms.BooleanField(label=_("Fjern"), required=False)
 
-    def __init__(self, *args, plan, **kwargs):
+    def __init__(self, *args, plan, days, clashes, **kwargs):
         super().__init__(*args, **kwargs)
         self.plan = plan
         for name, width in (("date", "s"), ("start_time", "xs"), ("end_time", "xs"), ("place", "l")):
             self.fields[name].widget.attrs["class"] = f"form-input input-width-{width}"
         self.fields["remove"].widget.attrs["class"] = "form-checkbox"
         day = self.initial.get("date")
-        self.remark = planning.remark(day) if day else ""
+        self.marks = days.marks(day) if day else []
+        self.clashes = self._busy(clashes, day) if day else []
         for bound in self.visible_fields():
             bound.field.widget.attrs["aria-label"] = self._spoken(bound.label, day)
+
+    def _busy(self, clashes, day):
+        return clashes.busy(day, self.initial.get("start_time"), self.initial.get("end_time")).words
 
     def _spoken(self, label, day):
         """What a field is called when it is heard without its row."""
@@ -274,10 +321,10 @@ class ReplyForm(forms.Form):
     seen_sequence = forms.IntegerField(required=False)
 
 
-def _reason():
+def _reason(*, required=False):
     return PlainCharField(
         label=_("Begrundelse"),
-        required=False,
+        required=required,
         help_text=_("Står i mødets historik. Den bliver ikke sendt med mailen."),
         widget=forms.TextInput(attrs={"class": "input-width-xl"}),
     )
@@ -287,7 +334,7 @@ class MoveForm(_WallTimeForm):
     date = DanishDateField(label=_("Ny dato"))
     start_time = DanishTimeField(label=_("Fra kl."))
     end_time = DanishTimeField(label=_("Til kl."))
-    reason = _reason()
+    reason = _reason(required=True)
     seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):

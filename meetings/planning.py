@@ -1,24 +1,26 @@
 """The season: proposed dates, a draft to adjust, and the one act that publishes it and convenes its meetings."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
+from dateutil.rrule import WEEKLY, rrule
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from meetings import invitations
+from meetings.days import Days
 from meetings.models import Meeting, MeetingPlan
 from meetings.permissions import require_coordinator
 from members import audit, outbox
-from members.danish import full_date, today
+from members.danish import full_date, today, wall_to_utc
 from networks.basis import require_gate_open
 from networks.models import Network
 
 MAX_MEETINGS = 60
 MAX_INTERVAL = 26
 MAX_YEARS_AHEAD = 3
+MOST_SKIPPED = 200  # a rhythm that only falls on closed days ends here
 
 
 class CannotPublish(Exception):
@@ -36,56 +38,41 @@ class Proposal(NamedTuple):
 # --- Which days ------------------------------------------------------------------------------------------------------
 
 
-def public_holiday(day: date) -> str:
-    """The name of the Danish public holiday that `day` is, or ""."""
-    return _holidays(day.year, "da" if (get_language() or "da").startswith("da") else "en_US").get(day, "")
-
-
-@lru_cache(maxsize=32)
-def _holidays(year: int, language: str) -> dict[date, str]:
-    import holidays  # here: only planners need it, and it takes a while to load
-
-    return dict(holidays.country_holidays("DK", years=year, language=language))
-
-
-def half_day(day: date) -> str:
-    """What makes `day` less fit for a meeting without being a public holiday, or ""."""
-    return {
-        (5, 1): _("1. maj"),
-        (6, 5): _("Grundlovsdag"),
-        (12, 24): _("Juleaftensdag"),
-        (12, 31): _("Nytårsaftensdag"),
-    }.get((day.month, day.day), "")
-
-
-def remark(day: date) -> str:
-    """What a coordinator should know of a date they picked."""
-    return public_holiday(day) or half_day(day)
-
-
-def first_day(first_date: date, weekday: int) -> date:
-    """The first such weekday on or after `first_date`."""
-    return first_date + timedelta(days=(weekday - first_date.weekday()) % 7)
+def first_day(first_date: date, weekdays: Iterable[int]) -> date:
+    """The first of such weekdays on or after `first_date`."""
+    return first_date + timedelta(days=min((weekday - first_date.weekday()) % 7 for weekday in weekdays))
 
 
 def propose(
     first_date: date,
-    weekday: int,
+    weekdays: Collection[int],
     interval_weeks: int,
     *,
     number_of_meetings: int | None = None,
     last_date: date | None = None,
+    days: Days | None = None,
 ) -> list[Proposal]:
-    """The dates of a season, by number of meetings or until a date. Public holidays are skipped and do not count."""
-    day = first_day(first_date, weekday)
-    step = timedelta(weeks=interval_weeks)
+    """The dates of a season, by number of meetings or until a date.
+
+    Public holidays, school breaks and closed days are skipped and do not count.
+    """
+    days = days or Days(first_date, last_date)
     limit = number_of_meetings or MAX_MEETINGS + 1
     proposals, kept = [], 0
-    while kept < limit and (last_date is None or day <= last_date):
-        holiday = public_holiday(day)
-        proposals.append(Proposal(day, skipped=holiday, warning="" if holiday else half_day(day)))
-        kept += not holiday
-        day += step
+    for moment in rrule(
+        WEEKLY,
+        dtstart=datetime.combine(first_day(first_date, weekdays), time()),
+        interval=interval_weeks,
+        byweekday=sorted(weekdays),
+        **({"until": datetime.combine(last_date, time())} if last_date else {"count": limit + MOST_SKIPPED}),
+    ):
+        marks = days.marks(moment.date())
+        reasons = [mark.text for mark in marks if mark.is_skipped]
+        words = [] if reasons else [mark.text for mark in marks]
+        proposals.append(Proposal(moment.date(), skipped=", ".join(reasons), warning=", ".join(words)))
+        kept += not reasons
+        if kept == limit:
+            break
     return proposals
 
 
@@ -93,10 +80,18 @@ def kept(proposals: list[Proposal]) -> list[date]:
     return [proposal.date for proposal in proposals if not proposal.skipped]
 
 
-def skipped_by(plan: MeetingPlan) -> list[Proposal]:
-    """The dates the plan's rhythm fell on that were left out, with the reason."""
-    proposals = propose(plan.first_date, plan.weekday, plan.interval_weeks, number_of_meetings=plan.number_of_meetings)
-    return [proposal for proposal in proposals if proposal.skipped]
+def skipped_by(plan: MeetingPlan, days: Days | None = None) -> list[Proposal]:
+    """The dates the plan's rhythm fell on that were left out and still are, with the reason."""
+    proposals = propose(
+        plan.first_date,
+        plan.weekdays,
+        plan.interval_weeks,
+        number_of_meetings=None if plan.last_date else plan.number_of_meetings,
+        last_date=plan.last_date,
+        days=days,
+    )
+    there = set(plan.meetings.values_list("date", flat=True))
+    return [proposal for proposal in proposals if proposal.skipped and proposal.date not in there]
 
 
 # --- The draft -------------------------------------------------------------------------------------------------------
@@ -134,20 +129,29 @@ def redraw(plan: MeetingPlan, *, actor, now: datetime, dates: list[date], **seas
 
 
 def _lay_out(plan: MeetingPlan, dates: list[date], now: datetime) -> None:
-    for day in dates:
-        add_date(plan, date=day, start_time=plan.start_time, end_time=plan.end_time, place=plan.place, now=now)
+    times = {"start_time": plan.start_time, "end_time": plan.end_time, "place": plan.place}
+    meetings = [_on(plan, day, now=now, **times) for day in dates]
+    for meeting in meetings:
+        meeting.starts_at = wall_to_utc(meeting.date, meeting.start_time)
+        meeting.ends_at = wall_to_utc(meeting.date, meeting.end_time)
+    Meeting.objects.bulk_create(meetings)
 
 
 def add_date(plan: MeetingPlan, *, date: date, start_time: time, end_time: time, place: str, now: datetime) -> Meeting:
-    return Meeting.objects.create(
+    meeting = _on(plan, date, start_time=start_time, end_time=end_time, place=place, now=now)
+    meeting.save()
+    return meeting
+
+
+def _on(plan: MeetingPlan, day: date, *, now: datetime, **values) -> Meeting:
+    return Meeting(
         network_id=plan.network_id,
         plan=plan,
-        date=date,
-        start_time=start_time,
-        end_time=end_time,
-        place=place,
+        state=Meeting.State.PLANNED,
+        date=day,
         link=plan.link,
         changed_at=now,
+        **values,
     )
 
 
@@ -170,6 +174,18 @@ def adjust(plan: MeetingPlan, rows: list[dict], *, actor, now: datetime) -> None
             meeting.save()
         elif row["meeting"] is None:
             add_date(plan, now=now, **values)
+
+
+@transaction.atomic
+def bring_back(plan: MeetingPlan, day: date, *, actor, now: datetime) -> bool:
+    """Meet on a day that was skipped after all; False when the draft has it already or never skipped it."""
+    plan = _locked_draft(plan, actor)
+    if plan is None:
+        raise CannotPublish(_("Mødeplanen er allerede offentliggjort."))
+    if day not in [proposal.date for proposal in skipped_by(plan)]:
+        return False
+    add_date(plan, date=day, start_time=plan.start_time, end_time=plan.end_time, place=plan.place, now=now)
+    return True
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import feedback_urls
-from meetings.views import calendar, closed_periods, meeting, mine, plan
+from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan
 
 app_name = "meetings"
 
@@ -36,6 +36,13 @@ feeds = [
     path("kalender/<str:token>.ics", calendar.feed, name="feed"),
 ]
 
+rule_for_moving = [
+    path("netvaerk/<slug:slug>/moeder/flytteregel/", moving_rule.moving_rule, name="moving_rule"),
+    path(
+        "netvaerk/<slug:slug>/moeder/flytteregel/enig/", moving_rule.agree_to_moving_rule, name="agree_to_moving_rule"
+    ),
+]
+
 closed_days = [
     path("lukkedage/", closed_periods.closed_periods, name="closed_periods"),
     path("lukkedage/ny/", closed_periods.new_closed_period, name="new_closed_period"),
@@ -43,4 +50,4 @@ closed_days = [
     path("lukkedage/<int:pk>/slet/", closed_periods.remove_closed_period, name="remove_closed_period"),
 ]
 
-urlpatterns = [*my_meetings, *one_meeting, *season, *feeds, *closed_days, *feedback_urls.urlpatterns]
+urlpatterns = [*my_meetings, *one_meeting, *season, *feeds, *closed_days, *rule_for_moving, *feedback_urls.urlpatterns]

@@ -218,7 +218,7 @@ def _meetings(networks, hr: User, years: int, chance: random.Random, now: dateti
                 name="Sæson",
                 state=MeetingPlan.State.PUBLISHED,
                 first_date=first,
-                weekday=first.weekday(),
+                weekdays=[first.weekday()],
                 interval_weeks=6,
                 number_of_meetings=min(per_network, 60),
                 start_time=time(13),

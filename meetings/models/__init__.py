@@ -24,6 +24,7 @@ from meetings.models.meeting import (
     Rsvp,
     new_uid,
 )
+from meetings.models.moving_rule import MovingRule
 
 __all__ = [
     "Attendance",
@@ -40,6 +41,7 @@ __all__ = [
     "MeetingPlan",
     "MeetingQuerySet",
     "MonthlyFigures",
+    "MovingRule",
     "Rsvp",
     "SeasonSummary",
     "ThemeFeedback",

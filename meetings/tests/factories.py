@@ -31,7 +31,7 @@ def create_plan(
         name=name,
         state=state,
         first_date=first_date,
-        weekday=first_date.weekday(),
+        weekdays=[first_date.weekday()],
         interval_weeks=interval_weeks,
         number_of_meetings=number_of_meetings,
         start_time=start_time,

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from meetings import planning
+from meetings import days, planning
 from meetings.models import Invitation, Meeting, MeetingPlan
 from meetings.tests.people import NOW, create_members, create_people
 from members.danish import COPENHAGEN
@@ -25,7 +25,7 @@ def draft(people, *, dates=(date(2027, 3, 4), date(2027, 4, 1)), now=NOW, **seas
     values = {
         "name": "Forår 2027",
         "first_date": dates[0] if dates else date(2027, 3, 4),
-        "weekday": THURSDAY,
+        "weekdays": [THURSDAY],
         "interval_weeks": 4,
         "start_time": time(13),
         "end_time": time(15),
@@ -39,7 +39,7 @@ def draft(people, *, dates=(date(2027, 3, 4), date(2027, 4, 1)), now=NOW, **seas
 
 
 def test_propose_skips_public_holidays_and_says_which():
-    proposals = planning.propose(date(2027, 3, 4), THURSDAY, 3, number_of_meetings=3)
+    proposals = planning.propose(date(2027, 3, 4), [THURSDAY], 3, number_of_meetings=3)
 
     assert proposals == [
         (date(2027, 3, 4), "", ""),
@@ -51,31 +51,31 @@ def test_propose_skips_public_holidays_and_says_which():
 
 
 def test_propose_begins_on_the_first_such_weekday():
-    assert planning.kept(planning.propose(date(2027, 3, 1), THURSDAY, 1, number_of_meetings=1)) == [date(2027, 3, 4)]
+    assert planning.kept(planning.propose(date(2027, 3, 1), [THURSDAY], 1, number_of_meetings=1)) == [date(2027, 3, 4)]
 
 
 def test_propose_until_a_date_includes_it():
-    proposals = planning.propose(date(2027, 4, 1), THURSDAY, 1, last_date=date(2027, 4, 15))
+    proposals = planning.propose(date(2027, 4, 1), [THURSDAY], 1, last_date=date(2027, 4, 15))
 
     assert planning.kept(proposals) == [date(2027, 4, 1), date(2027, 4, 8), date(2027, 4, 15)]
 
 
 def test_propose_never_runs_on_for_ever():
-    proposals = planning.propose(date(2027, 4, 1), THURSDAY, 1, last_date=date(2099, 1, 1))
+    proposals = planning.propose(date(2027, 4, 1), [THURSDAY], 1, last_date=date(2099, 1, 1))
 
     assert len(planning.kept(proposals)) == planning.MAX_MEETINGS + 1
 
 
 def test_store_bededag_is_an_ordinary_friday():
-    assert planning.public_holiday(date(2027, 4, 23)) == ""
+    assert days.public_holiday(date(2027, 4, 23)) == ""
 
 
 @pytest.mark.parametrize("day", [date(2027, 12, 24), date(2027, 12, 31), date(2027, 6, 5), date(2027, 5, 1)])
 def test_half_days_are_kept_with_a_warning(day):
-    (proposal,) = planning.propose(day, day.weekday(), 1, number_of_meetings=1)
+    (proposal,) = planning.propose(day, [day.weekday()], 1, number_of_meetings=1)
 
     assert proposal.skipped == ""
-    assert proposal.warning == planning.remark(day) != ""
+    assert proposal.warning == days.half_day(day) != ""
 
 
 # --- The draft -------------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_redraw_lays_the_dates_out_anew(people):
         dates=[date(2027, 4, 6)],
         name="Forår",
         first_date=date(2027, 4, 6),
-        weekday=1,
+        weekdays=[1],
         interval_weeks=2,
         start_time=time(8),
         end_time=time(9),

@@ -226,7 +226,7 @@ def moved(day, meeting, **changes):
         "date": (day + timedelta(days=7)).strftime("%d.%m.%Y"),
         "start_time": "13.00",
         "end_time": "15.00",
-        "reason": "",
+        "reason": "Lokalet er optaget",
         "seen_sequence": meeting.sequence,
     } | changes
 
@@ -262,6 +262,7 @@ def test_move_says_so_when_another_was_first(client, people, meeting, day):
         ("start_time", "25.61"),
         ("end_time", "12.00"),
         ("end_time", "13.00"),
+        ("reason", ""),
     ],
 )
 def test_move_refuses_at_the_field(client, people, meeting, day, field, value):
@@ -512,7 +513,7 @@ def test_draft_refuses_two_meetings_at_once(client, people, day):
 def test_draft_says_why_dates_were_skipped(client, people):
     year = today().year + 1
     plan = draft(people, dates=[datetime(year, 12, 18).date()], first_date=datetime(year, 12, 18).date())
-    plan.weekday = plan.first_date.weekday()
+    plan.weekdays = [plan.first_date.weekday()]
     plan.interval_weeks, plan.number_of_meetings = 1, 3
     plan.save()
     client.force_login(people.coordinator)

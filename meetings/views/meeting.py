@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetings import attendance, calendar, permissions, scheduling
+from meetings import attendance, calendar, moving_rule, permissions, scheduling
 from meetings.forms import (
     AttendanceForm,
     CancelForm,
@@ -109,7 +109,7 @@ def move(request, pk):
         else:
             messages.success(request, _("Mødet er flyttet, og medlemmerne får besked."))
             return redirect(meeting)
-    return _change_page(request, "meetings/move.html", meeting, form)
+    return _change_page(request, "meetings/move.html", meeting, form, rule=moving_rule.rule_of(meeting.network))
 
 
 @form_page

@@ -1,16 +1,17 @@
 """HTTP in, HTTP out: a network's plan."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import permissions, planning
-from meetings.forms import (
-    DraftFormSet,
-    SeasonForm,
-)
+from meetings import history, permissions, planning
+from meetings.clashes import Clashes
+from meetings.days import Days
+from meetings.forms import DraftFormSet, SeasonForm
 from meetings.listing import rows
 from meetings.models import MeetingPlan
 from members.danish import today
@@ -66,8 +67,10 @@ def edit_season(request, slug, pk):
     """Another rhythm for the draft."""
     now = timezone.now()
     plan = permissions.get_draft_as_coordinator(request.user, slug, pk)
-    names = ("name", "first_date", "weekday", "interval_weeks", "start_time", "end_time", "place", "link")
-    initial = {name: getattr(plan, name) for name in names} | {"number_of_meetings": plan.number_of_meetings}
+    names = ("name", "first_date", "weekdays", "interval_weeks", "start_time", "end_time", "place", "link", "last_date")
+    initial = {name: getattr(plan, name) for name in names}
+    if plan.last_date is None:
+        initial["number_of_meetings"] = plan.number_of_meetings
     form = SeasonForm(request.POST or None, now=now, initial=initial)
     if form.is_valid():
         try:
@@ -86,32 +89,54 @@ def plan(request, slug, pk):
         is_member = is_active_member(request.user, plan.network)
         meetings = plan.meetings.published().order_by("starts_at", "pk")
         user = request.user if is_member else None
-        found = rows(meetings, user=user, now=now, with_links=is_member)
-        return _network_page(request, "meetings/plan.html", plan.network, plan=plan, rows=found)
+        return _network_page(
+            request,
+            "meetings/plan.html",
+            plan.network,
+            plan=plan,
+            rows=rows(meetings, user=user, now=now, with_links=is_member),
+            changes=history.changes_of(plan, with_reasons=is_member),
+            is_member=is_member,
+        )
+    return _draft(request, plan, now)
+
+
+def _draft(request, plan, now):
+    meetings = list(plan.meetings.order_by("starts_at", "pk").defer("theme"))
     initial = [
         {name: getattr(meeting, name) for name in ("date", "start_time", "end_time", "place")} | {"meeting": meeting.pk}
-        for meeting in plan.meetings.order_by("starts_at", "pk").defer("theme")
+        for meeting in meetings
     ]
+    first, last = (meetings[0].date, meetings[-1].date) if meetings else (plan.first_date, plan.first_date)
+    days = Days(min(first, plan.first_date))
     formset = DraftFormSet(
         request.POST or None,
         initial=initial,
-        form_kwargs={"now": now, "plan": plan},
+        form_kwargs={"now": now, "plan": plan, "days": days, "clashes": Clashes(plan.network, first, last)},
         prefix="dato",
         error_messages=_too_many(),
     )
     if request.method == "POST" and formset.is_valid():
         try:
             planning.adjust(plan, formset.rows, actor=request.user, now=now)
+            if skipped := _iso_date(request.POST.get("bring_back", "")):
+                planning.bring_back(plan, skipped, actor=request.user, now=now)
         except planning.CannotPublish as problem:
             messages.error(request, str(problem))
             return redirect(plan)
         if "publish" in request.POST:
-            return redirect("meetings:publish_plan", slug, pk)
+            return redirect("meetings:publish_plan", plan.network.slug, plan.pk)
         messages.success(request, _("Kladden er gemt."))
         return redirect(plan)
-    return _network_page(
-        request, "meetings/draft.html", plan.network, plan=plan, formset=formset, skipped=planning.skipped_by(plan)
-    )
+    skipped = planning.skipped_by(plan, days)
+    return _network_page(request, "meetings/draft.html", plan.network, plan=plan, formset=formset, skipped=skipped)
+
+
+def _iso_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _too_many() -> dict[str, str]:

@@ -264,7 +264,7 @@ class _Story:
         spec = self.spec
         first = today(planned) + timedelta(days=7)
         weekday = 1 + len(spec.name) % 3
-        proposals = planning.propose(first, weekday, WEEKS_BETWEEN, number_of_meetings=MEETINGS_A_SEASON)
+        proposals = planning.propose(first, [weekday], WEEKS_BETWEEN, number_of_meetings=MEETINGS_A_SEASON)
         plan = planning.create_draft(
             network,
             actor=coordinator,
@@ -272,7 +272,7 @@ class _Story:
             dates=planning.kept(proposals),
             name=f"{first.year}/{first.year + 1}",
             first_date=first,
-            weekday=weekday,
+            weekdays=[weekday],
             interval_weeks=WEEKS_BETWEEN,
             start_time=time(spec.hour),
             end_time=time(spec.hour + 2),

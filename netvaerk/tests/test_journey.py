@@ -219,7 +219,14 @@ def test_the_whole_job(client, inbox, clock):
     # The second meeting is moved; the feed and every calendar follow
     client.force_login(coordinator)
     second = plan.meetings.get(date=dates[1])
-    submit(client, reverse("meetings:move", args=[second.pk]), date="12.2.2027", start_time="9.00", end_time="11.00")
+    submit(
+        client,
+        reverse("meetings:move", args=[second.pk]),
+        date="12.2.2027",
+        start_time="9.00",
+        end_time="11.00",
+        reason="Lokalet er optaget",
+    )
     send()
     assert inbox.take() == [], "another change may follow"
     clock.shift(SETTLING)

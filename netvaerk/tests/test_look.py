@@ -41,7 +41,17 @@ def current(user, path):
 @pytest.mark.django_db
 def test_navigation_follows_the_roles():
     assert labels(create_user()) == ["Min side", "Netværk", "Møder"]
-    assert labels(create_hr()) == ["Min side", "Netværk", "Møder", "Ledere", "Kurs", "Støtte", "Beskeder", "Status"]
+    assert labels(create_hr()) == [
+        "Min side",
+        "Netværk",
+        "Møder",
+        "Ledere",
+        "Kurs",
+        "Lukkedage",
+        "Støtte",
+        "Beskeder",
+        "Status",
+    ]
     assert labels(create_board()) == ["Min side", "Netværk", "Møder", "Kurs", "Godkendelser", "Status"]
     assert labels(create_political()) == ["Min side", "Netværk", "Møder", "Status"]
     assert labels(AnonymousUser()) == []

@@ -1,0 +1,66 @@
+"""HTTP in, HTTP out: the group's rule for moving a meeting."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from meetings import moving_rule as room
+from meetings.moving_rule_forms import MovingRuleForm
+from networks.conflicts import ChangedMeanwhile
+from networks.permissions import get_room
+from networks.refusal import Refused
+from networks.tabs import tabs
+from networks.views.confirm import posted
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def moving_rule(request, slug):
+    network = get_room(request.user, slug)
+    rule = room.rule_of(network)
+    initial = {"text": rule.text, "seen": rule.version} if rule else {"text": room.SUGGESTION, "seen": 0}
+    form = MovingRuleForm(posted(request), initial=initial)
+    theirs = None
+    if form.is_valid():
+        seen = form.cleaned_data["seen"] or 0
+        try:
+            room.write(network, text=form.cleaned_data["text"], seen=seen, actor=request.user, now=timezone.now())
+        except ChangedMeanwhile as conflict:
+            theirs = rule = conflict.current
+            form.catch_up(theirs.version)
+        else:
+            messages.success(request, _("Reglen er gemt. De andre kan nu sige, om de er enige."))
+            return redirect("meetings:moving_rule", slug)
+    agreeing, members = room.support_for(rule) if rule else ([], 0)
+    context = {
+        "network": network,
+        "tabs": tabs(request.user, network, current="meetings"),
+        "rule": rule,
+        "form": form,
+        "theirs": theirs,
+        "agreeing": agreeing,
+        "members": members,
+        "agrees": request.user in agreeing,
+    }
+    return render(request, "meetings/moving_rule.html", context, status=409 if theirs else 200)
+
+
+@require_POST
+def agree_to_moving_rule(request, slug):
+    network = get_room(request.user, slug)
+    seen = request.POST.get("seen", "")
+    try:
+        room.agree(
+            network,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Du er enig i reglen."))
+    return redirect("meetings:moving_rule", slug)
