@@ -313,6 +313,13 @@ class Leader(models.Model):
     def area(self) -> OrgUnit:
         return self.unit.area or self.unit
 
+    @property
+    def title_and_unit(self) -> str:
+        """The unit is said once: many titles name it, as “Skoleleder, Østre Skole”."""
+        if fold(self.unit.name) in fold(self.title):
+            return self.title
+        return ", ".join(filter(None, [self.title, self.unit.name]))
+
 
 # --- Import of leaders -----------------------------------------------------------------------------------------------
 

@@ -112,6 +112,19 @@ def test_texts_follow_a_partial_save():
     assert leader.user.sort_text == sort_text("Bang", "Anne")
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Skoleleder, Østre Skole", "Skoleleder, Østre Skole"),
+        ("Leder af østre skole", "Leder af østre skole"),
+        ("Skoleleder", "Skoleleder, Østre Skole"),
+        ("", "Østre Skole"),
+    ],
+)
+def test_a_post_says_its_unit_once(title, said):
+    assert Leader(title=title, unit=OrgUnit(name="Østre Skole")).title_and_unit == said
+
+
 def test_area_of_a_unit_is_its_topmost():
     top = create_unit(name="Børn og Unge")
     deep = create_unit(name="Nord", parent=create_unit(name="Dagtilbud", parent=top))
