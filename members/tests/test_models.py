@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, models
 
 from members.danish import danish_key
-from members.models import Leader, User, sort_text
+from members.models import Leader, OrgUnit, User, sort_text
 from members.tests.factories import create_leader, create_unit, create_user
 
 pytestmark = pytest.mark.django_db
