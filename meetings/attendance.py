@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from meetings import reminders
 from meetings.models import Attendance, Meeting, MeetingChange, Rsvp
 from meetings.permissions import require_coordinator
 from members import audit
@@ -38,6 +39,7 @@ def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime, seen_se
     rsvp, _created = Rsvp.objects.update_or_create(
         meeting=meeting, user=user, defaults={"answer": answer, "previous_answer": "", "answered_at": now}
     )
+    reminders.replan([meeting], users=[user.pk], now=now)
     return rsvp
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from meetings import calendar, feedback_email, invitations, reminders
+from meetings import calendar, feedback_email, invitations, reminders, subjects
 from meetings.models import Invitation, Meeting, MeetingChange, MeetingPlan, Rsvp
 from members import outbox
 from members.models import Message
@@ -20,14 +20,35 @@ PLAN = "plan_published"
 
 
 def register() -> None:
-    outbox.register(PLAN, build=plan_published, label=_("Mødeplan"), about="plan")
+    outbox.register(
+        PLAN, build=plan_published, label=_("Mødeplan"), about="plan", may_wait=True, subjects=subjects.plans
+    )
     for kind, build, label in (
         (invitations.INVITATION, meeting_invitation, _("Indkaldelse til møde")),
         (invitations.CHANGED, meeting_changed, _("Ændring af møde")),
-        (invitations.CANCELLED, meeting_cancelled, _("Aflysning af møde")),
-        (reminders.REMINDER, meeting_reminder, _("Påmindelse om møde")),
     ):
-        outbox.register(kind, build=build, label=label, about="meeting")
+        outbox.register(
+            kind,
+            build=build,
+            label=label,
+            about="meeting",
+            may_wait=True,
+            calendar=calendar_of,
+            subjects=subjects.meetings,
+        )
+    outbox.register(
+        invitations.CANCELLED,
+        build=meeting_cancelled,
+        label=_("Aflysning af møde"),
+        about="meeting",
+        subjects=subjects.meetings,
+    )
+    # Private: which of the two a person is sent tells what they have answered, and that is the members' own.
+    for kind, build, label in (
+        (reminders.REMINDER, meeting_reminder, _("Påmindelse om møde")),
+        (reminders.ANSWER, answer_please, _("Svar venligst på indkaldelse")),
+    ):
+        outbox.register(kind, build=build, label=label, about="meeting", is_private=True, subjects=subjects.meetings)
     feedback_email.register()
 
 
@@ -101,21 +122,30 @@ def meeting_cancelled(message: Message, now: datetime) -> Mail:
 
 
 def meeting_reminder(message: Message, now: datetime) -> Mail:
-    """Practical to those who come, a question to those who have not said, nothing to those who have declined."""
+    """The practical one, to those who come."""
+    return _reminder(message, now, for_answer=Rsvp.Answer.ACCEPTED)
+
+
+def answer_please(message: Message, now: datetime) -> Mail:
+    """A question to those who have not said."""
+    return _reminder(message, now, for_answer=Rsvp.Answer.NO_REPLY)
+
+
+def _reminder(message: Message, now: datetime, *, for_answer: str) -> Mail:
     meeting = _meeting_ahead(message, now)
-    if not message.recipient.wants_reminders:
-        raise Suppress("wants no reminders")
-    answer = _answer(message)
-    if answer == Rsvp.Answer.DECLINED:
-        raise Suppress("declined")
-    return _render(
-        message,
-        meeting,
-        meeting=meeting,
-        network=meeting.network,
-        has_accepted=answer == Rsvp.Answer.ACCEPTED,
-        now=now,
-    )
+    if not reminders.is_chosen(message, meeting):
+        raise Suppress("not chosen")
+    if _answer(message) != for_answer:
+        raise Suppress("answered otherwise")
+    return _render(message, meeting, meeting=meeting, network=meeting.network, now=now)
+
+
+def calendar_of(messages: list[Message]) -> bytes:
+    """The meetings of several messages to one person, as one file for their calendar."""
+    keys = {message.subject_id for message in messages}
+    meetings = Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme").order_by("starts_at", "pk")
+    with translation.override(messages[0].recipient.language):
+        return calendar.download(meetings)
 
 
 # --- Common ----------------------------------------------------------------------------------------------------------

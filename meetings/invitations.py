@@ -18,7 +18,8 @@ from networks.models import Network
 
 INVITATION, CHANGED, CANCELLED = "meeting_invitation", "meeting_changed", "meeting_cancelled"
 SETTLING = timedelta(minutes=3)  # so long may one change be followed by another before anyone is told
-REPLACEABLE = (INVITATION, CHANGED, CANCELLED, reminders.REMINDER)  # what a later word about the meeting makes stale
+SOON = timedelta(weeks=3)  # news of a meeting so near does not wait for a weekly mail, lest a reminder comes before it
+REPLACEABLE = (INVITATION, CHANGED, CANCELLED, *reminders.KINDS)  # what a later word about the meeting makes stale
 
 
 def active_users(network: Network) -> list[int]:
@@ -63,6 +64,7 @@ def invite(meetings: Iterable[Meeting], users: Iterable[int], *, now: datetime) 
             _send(meeting, recipients, sequence=sequence, now=now)
     Invitation.objects.bulk_create(new)
     Invitation.objects.bulk_update(again, ["is_cancelled", "queued_at", "sequence"])
+    reminders.replan(meetings, users=users, now=now)
 
 
 def _locked(meetings: Iterable[Meeting]) -> list[Meeting]:
@@ -79,8 +81,12 @@ def _send(meeting: Meeting, recipients: list[int], *, sequence: int, now: dateti
         sequence=sequence,
         now=now,
         useless_after=meeting.starts_at,
+        at_once=is_soon(meeting, now),
     )
-    reminders.plan(meeting, recipients, sequence=sequence, queued_at=now, now=now)
+
+
+def is_soon(meeting: Meeting, now: datetime) -> bool:
+    return meeting.starts_at - now < SOON
 
 
 def renew(meeting: Meeting, kind: str, *, now: datetime, at_once: bool = True) -> None:
@@ -107,9 +113,9 @@ def renew(meeting: Meeting, kind: str, *, now: datetime, at_once: bool = True) -
         due_at=now if at_once else now + SETTLING,
         priority=Message.Priority.URGENT,
         useless_after=meeting.ends_at,
+        at_once=at_once or is_soon(meeting, now),
     )
-    if meeting.is_on:
-        reminders.plan(meeting, users, sequence=meeting.sequence, queued_at=now, now=now)
+    reminders.replan([meeting], users=users, now=now)
 
 
 @transaction.atomic

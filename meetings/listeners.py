@@ -2,9 +2,10 @@
 
 import logging
 
-from meetings import invitations, scheduling
+from meetings import invitations, reminders, scheduling
 from meetings.feeds import HideTokens
 from members import outbox
+from members.signals import choices_changed
 from networks.signals import (
     membership_ended,
     membership_paused,
@@ -21,6 +22,7 @@ def connect() -> None:
     membership_paused.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_on_leave")
     membership_resumed.connect(invite_newcomer, dispatch_uid="meetings.invite_on_return")
     network_closed.connect(cancel_all, dispatch_uid="meetings.cancel_all")
+    choices_changed.connect(replan_reminders, dispatch_uid="meetings.replan_reminders")
     for name in ("django.request", "django.server"):
         logging.getLogger(name).addFilter(HideTokens())
 
@@ -35,6 +37,10 @@ def withdraw_from_leaver(membership, now, **_kwargs) -> None:
     for plan in membership.network.plans.values_list("pk", flat=True):
         outbox.supersede(("plan_published",), subject_id=plan, now=now, recipients=[user])
     invitations.withdraw(invitations.coming(membership.network, now), user, now=now)
+
+
+def replan_reminders(user, now, **_kwargs) -> None:
+    reminders.replan_person(user.pk, now=now)
 
 
 def cancel_all(network, actor, now, **_kwargs) -> None:

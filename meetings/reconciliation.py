@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.conf import settings
 from django.db import transaction
 
 from meetings import invitations, reminders
 from meetings.models import Invitation, Meeting
-from members import outbox
 from members.danish import wall_to_utc
 from members.models import Message
 from members.sending import beat
@@ -35,11 +33,12 @@ def _put_clocks_right(now: datetime) -> int:
         with transaction.atomic():
             meeting.save(update_fields=["starts_at", "ends_at"])
             waiting = Message.objects.filter(
-                kind=reminders.REMINDER, subject_id=meeting.pk, state__in=Message.OPEN_STATES
+                kind__in=reminders.KINDS, subject_id=meeting.pk, state__in=Message.OPEN_STATES
             )
-            for days in settings.REMINDER_DAYS:
-                waiting.filter(offset_minutes=reminders.minutes(days)).update(
-                    due_at=reminders.due_at(meeting.date, days), useless_after=meeting.starts_at
+            for offset in set(waiting.order_by().values_list("offset_minutes", flat=True)):
+                waiting.filter(offset_minutes=offset).update(
+                    due_at=reminders.due_at(meeting.date, offset // reminders.minutes(1)),
+                    useless_after=meeting.starts_at,
                 )
         moved += 1
     return moved
@@ -69,32 +68,12 @@ def _invite_forgotten(now: datetime) -> int:
 
 
 def _remind_forgotten(now: datetime) -> int:
-    """Reminders of coming meetings that stand in the outbox in no state at all, some meetings at a time."""
+    """Reminders of coming meetings that stand in the outbox in no state at all, or should not; some at a time."""
     coming = Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme").order_by("pk")
-    return sum(_remind_of(meetings, now) for meetings in batched(coming.iterator(MEETINGS_AT_A_TIME)))
+    return sum(reminders.replan(meetings, now=now) for meetings in batched(coming.iterator(MEETINGS_AT_A_TIME)))
 
 
 def batched(meetings: Iterable[Meeting]) -> Iterator[list[Meeting]]:
     meetings = iter(meetings)
     while batch := list(islice(meetings, MEETINGS_AT_A_TIME)):
         yield batch
-
-
-def _remind_of(meetings: list[Meeting], now: datetime) -> int:
-    there = set(
-        Message.objects.filter(kind=reminders.REMINDER, subject_id__in=[meeting.pk for meeting in meetings])
-        .order_by()
-        .values_list("subject_id", "recipient", "sequence", "offset_minutes")
-    )
-    holders = defaultdict(list)
-    for meeting, user, sequence, queued_at in Invitation.objects.filter(
-        meeting__in=meetings, is_cancelled=False, user__is_active=True
-    ).values_list("meeting", "user", "sequence", "queued_at"):
-        holders[meeting, sequence, queued_at].append(user)
-    by_key = {meeting.pk: meeting for meeting in meetings}
-    missing = []
-    for (key, sequence, queued_at), users in holders.items():
-        for due in reminders.due_times(by_key[key], queued_at=queued_at, now=now):
-            unplanned = [user for user in users if (key, user, sequence, due.offset_minutes) not in there]
-            missing += reminders.prepare(by_key[key], unplanned, [due], sequence=sequence, now=now)
-    return outbox.insert(missing, now=now)

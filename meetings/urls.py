@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import feedback_urls
-from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan
+from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan, reminders
 
 app_name = "meetings"
 
@@ -24,6 +24,7 @@ one_meeting = [
 
 season = [
     path("netvaerk/<slug:slug>/moeder/", plan.plan_list, name="plan_list"),
+    path("netvaerk/<slug:slug>/moeder/paamindelser/", reminders.choose, name="reminders"),
     path("netvaerk/<slug:slug>/moeder/ny-plan/", plan.new_plan, name="new_plan"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/", plan.plan, name="plan"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/rytme/", plan.edit_season, name="edit_season"),

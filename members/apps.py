@@ -7,6 +7,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("Personer")
 
     def ready(self):
-        from members import checks, encryption, sign_in  # noqa: F401  (the first two register system checks)
+        from members import checks, digest, encryption, sign_in  # noqa: F401  (two of them register system checks)
 
         sign_in.register()
+        digest.register()

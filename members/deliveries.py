@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from members import audit, bounces, kinds, outbox, pace
 from members.danish import clock, compact_date, number
+from members.digest import WITH_DIGEST
 from members.leader_import import applying
 from members.models import Heartbeat, Message, User
 from members.sending import ABANDONED, ADDRESS_REFUSED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
@@ -73,7 +74,10 @@ def retry(message: Message, *, actor: User, now: datetime) -> None:
         attempts=0,
         copies=1 if message.state == State.IN_DOUBT else F("copies"),
         settled_at=None,
+        is_held=False,
+        digest=None,
     )
+    message.gathered.filter(state__in=RETRIABLE).update(state=State.DUE, settled_at=None)
     audit.record(actor, "retry_message", message, now=now)
     outbox.nudge_on_commit()
 
@@ -83,6 +87,7 @@ def give_up(message: Message, *, actor: User, now: datetime) -> None:
     """Stop trying. The row stays, with what the server last said."""
     require_hr(actor)
     _move(message, RETRIABLE, state=State.SUPPRESSED, settled_at=now, last_error=GIVEN_UP)
+    message.gathered.filter(state__in=RETRIABLE).update(state=State.SUPPRESSED, settled_at=now, last_error=GIVEN_UP)
     audit.record(actor, "give_up_message", message, now=now)
 
 
@@ -103,7 +108,8 @@ def figures(now: datetime, *, for_hr: bool = False) -> dict[str, int | None]:
     beats = {beat.name: beat for beat in Heartbeat.objects.all()}
     useful = Q(state__in=UNSENT, due_at__lte=now) & (Q(useless_after__isnull=True) | Q(useless_after__gt=now))
     waiting = Message.objects.filter(useful).aggregate(number=Count("pk"), oldest=Min("due_at"))
-    stuck = Message.objects.filter(state__in=[State.FAILED, State.IN_DOUBT])
+    # A weekly mail is one trouble, however much was gathered in it.
+    stuck = Message.objects.filter(state__in=[State.FAILED, State.IN_DOUBT], digest=None)
     if for_hr:
         stuck = stuck.exclude(kind__in=kinds.private())
     stuck = stuck.aggregate(
@@ -218,6 +224,8 @@ TONES = {
 
 def state_label(message: Message, now: datetime) -> str:
     """The state in words that nobody can take for sent when it is not."""
+    if message.is_held and message.state == State.DUE:
+        return _("Samles i ugens mail")
     if message.state == State.DUE:
         return _("Planlagt") if message.due_at > now else _("Ligger i udbakken, ikke sendt")
     if message.state == State.RETRY:
@@ -237,6 +245,7 @@ def reason_label(message: Message) -> str:
         LOST_AT_HAND_OVER: _("Forbindelsen faldt ud under afleveringen"),
         ABANDONED: _("Afbrudt gang på gang før afleveringen"),
         GIVEN_UP: _("Opgivet af HR"),
+        WITH_DIGEST: _("Stod i ugens mail, som ikke kom frem"),
         "SMTPServerDisconnected": _("Forbindelsen til mailserveren faldt ud"),
         "ConnectionRefusedError": _("Mailserveren svarede ikke"),
         "TimeoutError": _("Mailserveren svarede ikke i tide"),

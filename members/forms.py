@@ -5,10 +5,11 @@ import hashlib
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from members import posts
+from members import digest, posts
 from members.danish import danish_key, today
 from members.fields import DanishDateField, PersonEmailField, PlainCharField
 from members.leader_import.columns import Column, Layout
@@ -17,6 +18,7 @@ from members.leader_import.reading import Table, too_big
 from members.leader_import.rows import RowReader
 from members.models import Leader, LeadershipLevel, ProfessionalField, User
 from members.organisation import PATH_SIGN, Organisation
+from members.signals import choices_changed
 
 SAMPLES = 3
 SAMPLE_LENGTH = 40
@@ -278,9 +280,37 @@ DEPTHS = {
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["language", "wants_reminders"]
+        fields = [
+            "language",
+            "wants_reminders",
+            "reminder_amount",
+            "wants_digest",
+            "digest_weekday",
+            "digest_hour",
+        ]
         help_texts = {
             "wants_reminders": gettext_lazy(
-                "Du får altid besked, når et møde bliver indkaldt, flyttet eller aflyst, også uden påmindelser."
-            )
+                "Du får altid besked, når et møde bliver indkaldt, flyttet eller aflyst, også uden påmindelser. "
+                "Netværket kan have besluttet, at alle får påmindelser."
+            ),
+            "wants_digest": gettext_lazy(
+                "Aflysninger, ændringer af møder, der er nær, og påmindelser får du stadig med det samme."
+            ),
         }
+
+    def __init__(self, data=None, **kwargs):
+        if data is not None:
+            # What a shorter form did not ask for stays as it is.
+            data = data.copy()
+            for name in ("reminder_amount", "digest_weekday", "digest_hour"):
+                data.setdefault(name, str(getattr(kwargs["instance"], name)))
+        super().__init__(data, **kwargs)
+
+    @transaction.atomic
+    def save(self, *, now) -> User:
+        """What already waits follows the new choice in the same moment."""
+        user = super().save()
+        if {"wants_reminders", "reminder_amount"} & set(self.changed_data):
+            choices_changed.send(sender=User, user=user, now=now)
+        digest.rearrange(user, now=now)
+        return user

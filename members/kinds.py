@@ -1,13 +1,13 @@
 """The kinds of messages there are. Each app tells of its own when it starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from members.mail import Mail
-    from members.models import Message
+    from members.models import Message, User
 
 
 class Suppress(Exception):
@@ -18,6 +18,13 @@ class Suppress(Exception):
         return str(self) or "no longer relevant"
 
 
+class Subject(NamedTuple):
+    """What a message is about, as its receiver may see it now, and where."""
+
+    name: str
+    url: str
+
+
 @dataclass(frozen=True)
 class Kind:
     name: str
@@ -25,6 +32,9 @@ class Kind:
     label: str
     about: str = ""
     is_private: bool = False
+    may_wait: bool = False
+    calendar: "Callable[[list[Message]], bytes] | None" = None
+    subjects: "Callable[[User, Iterable[int]], dict[int, Subject]] | None" = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -38,12 +48,17 @@ def register(
     label: str,
     about: str = "",
     is_private: bool = False,
+    may_wait: bool = False,
+    calendar: "Callable[[list[Message]], bytes] | None" = None,
+    subjects: "Callable[[User, Iterable[int]], dict[int, Subject]] | None" = None,
 ) -> None:
     """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence.
 
-    A private kind is on no list of deliveries: whether it was sent would itself tell of its receiver.
+    A private kind is on no list of deliveries: whether it was sent would itself tell of its receiver. One that
+    `may_wait` can stand in a weekly mail, `calendar` makes one file of several there. `subjects` tells what many
+    messages are about, those alone that a person may still see.
     """
-    _kinds[kind] = Kind(kind, build, label, about, is_private)
+    _kinds[kind] = Kind(kind, build, label, about, is_private, may_wait, calendar, subjects)
 
 
 def explain(reasons: dict[str, str]) -> None:
@@ -66,6 +81,11 @@ def get(kind: str) -> Kind:
 def label(kind: str) -> str:
     """What people call it; the bare name for a kind that is no longer there."""
     return str(_kinds[kind].label) if kind in _kinds else kind
+
+
+def finder(kind: str):
+    """What tells what messages of this kind are about, if anything does."""
+    return _kinds[kind].subjects if kind in _kinds else None
 
 
 def labels() -> list[tuple[str, str]]:

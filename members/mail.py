@@ -35,6 +35,7 @@ class Mail:
     calendar: bytes | None = None
     calendar_method: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    url: str = ""
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------
@@ -57,6 +58,7 @@ def render_mail(template_base: str, context: Mapping, *, recipient: User) -> Mai
             subject=one_line(_plain(f"{template_base}_subject.txt", words), limit=SUBJECT_LENGTH),
             text=_BREAKS.sub("\n\n", _plain(f"{template_base}.txt", words)).strip() + "\n",
             html=render_to_string(f"{template_base}.html", words),
+            url=words.get("button_url", ""),
         )
 
 

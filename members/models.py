@@ -11,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from members.danish import danish_key, fold
 
+WEEKDAYS = [
+    (0, _("Mandag")),
+    (1, _("Tirsdag")),
+    (2, _("Onsdag")),
+    (3, _("Torsdag")),
+    (4, _("Fredag")),
+    (5, _("Lørdag")),
+    (6, _("Søndag")),
+]
+DIGEST_HOURS = range(5, 22)  # never in the hour that is missing or doubled when the clocks change
+
 
 class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -30,6 +41,11 @@ class User(AbstractBaseUser):
         DANISH = "da", _("Dansk")
         ENGLISH = "en", _("Engelsk")
 
+    class Reminders(models.TextChoices):
+        FEWER = "fewer", _("Færre: kun den sidste før mødet")
+        USUAL = "usual", _("Som netværket har valgt")
+        MORE = "more", _("Flere: også en uge og en dag før mødet")
+
     email = models.EmailField(_("E-mail"), max_length=254, unique=True)
     first_name = models.CharField(_("Fornavn"), max_length=100)
     last_name = models.CharField(_("Efternavn"), max_length=100)
@@ -38,6 +54,17 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("Telefon"), max_length=40, blank=True)
     language = models.CharField(_("Sprog"), max_length=2, choices=Language, default=Language.DANISH)
     wants_reminders = models.BooleanField(_("Send mig påmindelser om møder"), default=True)
+    reminder_amount = models.CharField(
+        _("Hvor mange påmindelser"), max_length=6, choices=Reminders, default=Reminders.USUAL
+    )
+    wants_digest = models.BooleanField(_("Saml nyheder i én ugentlig mail"), default=False)
+    digest_weekday = models.PositiveSmallIntegerField(_("Ugedag"), choices=WEEKDAYS, default=0)
+    digest_hour = models.PositiveSmallIntegerField(
+        _("Tidspunkt"), choices=[(hour, f"kl. {hour}.00") for hour in DIGEST_HOURS], default=8
+    )
+    messages_read_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Messages after this are marked as new."
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -404,12 +431,25 @@ class Message(models.Model):
     )
     sequence = models.PositiveIntegerField(default=0)
     offset_minutes = models.PositiveIntegerField(default=0, help_text="How long before the start a reminder is for.")
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages_received")
+    # No index of its own: those below that begin with the recipient serve.
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages_received", db_index=False)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
 
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     useless_after = models.DateTimeField(null=True, blank=True, help_text="Not sent, and not retried, after this.")
+
+    is_held = models.BooleanField(default=False, help_text="Waits to be gathered in its receiver's weekly mail.")
+    digest = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="gathered",
+        editable=False,
+        db_index=False,
+        help_text="The weekly mail it went with.",
+    )
 
     state = models.CharField(max_length=12, choices=State, default=State.DUE)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -448,7 +488,8 @@ class Message(models.Model):
                 name="messages_unfinished",
             ),
             models.Index(fields=["recipient", "-due_at"], name="messages_of_a_person"),
-            models.Index(fields=["kind", "subject_id"], name="messages_about_a_thing"),
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="messages_gathered"),
+            models.Index(fields=["recipient", "due_at"], condition=Q(state="due", is_held=True), name="messages_held"),
             models.Index(fields=["-due_at", "-id"], name="messages_by_time"),
             models.Index(fields=["state"], condition=Q(state__in=["failed", "in_doubt"]), name="messages_in_trouble"),
         ]

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
 
-from members import bounces, kinds, pace, smtp
+from members import bounces, digest, kinds, pace, smtp
 from members.clock import database_now
 from members.kinds import Suppress
 from members.mail import Mail, to_mime
@@ -50,6 +50,8 @@ def send_due(
         pass  # raises inside a caller's transaction, where claims would hold locks while a mail server answers
     batch = _Batch(tell=database_now if now is None else lambda: now)
     settle_abandoned(batch.tell(), batch.counts)
+    digest.follow()
+    digest.gather(batch.tell())
     with smtp.open_relay() as batch.relay:
         for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
             if not (keep_going() and has_turn(batch.tell, keep_going, is_timed=now is None)):
@@ -62,6 +64,7 @@ def send_due(
             if batch.is_stopped:
                 break
         batch.judge_refusals()
+    digest.follow()
     beat("sender", batch.tell())
     return +batch.counts
 
@@ -71,7 +74,7 @@ def has_turn(tell: Callable[[], datetime], keep_going: Callable[[], bool], *, is
     if not pace.is_kept():
         return True
     ends = time.monotonic() + MOST_SECONDS_WAITING
-    while Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=tell()).exists():
+    while is_any_due(tell()):
         wait = pace.seconds_to_wait(tell())
         if wait == 0:
             return True
@@ -79,6 +82,10 @@ def has_turn(tell: Callable[[], datetime], keep_going: Callable[[], bool], *, is
             return False
         time.sleep(min(wait, 1))
     return False
+
+
+def is_any_due(now: datetime) -> bool:
+    return Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=now, is_held=False).exists()
 
 
 # --- Claiming --------------------------------------------------------------------------------------------------------
@@ -90,7 +97,7 @@ UPDATE members_message
 SET state = 'claimed', fence = fence + 1, attempts = attempts + 1, lease_until = %s, dated_at = COALESCE(dated_at, %s)
 WHERE id = (
     SELECT waiting.id FROM members_message AS waiting
-    WHERE waiting.state IN ('due', 'retry') AND waiting.due_at <= %s
+    WHERE waiting.state IN ('due', 'retry') AND waiting.due_at <= %s AND NOT waiting.is_held
     AND NOT EXISTS (
         SELECT 1 FROM members_message AS older
         WHERE older.recipient_id = waiting.recipient_id AND older.subject_id = waiting.subject_id

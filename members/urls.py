@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members import import_views, views
+from members import import_views, inbox_views, views
 from members.delivery_urls import delivery_urlpatterns
 
 app_name = "members"
@@ -25,4 +25,6 @@ urlpatterns = [
     *import_urlpatterns,
     *delivery_urlpatterns,
     path("konto/profil/", views.profile, name="profile"),
+    path("konto/beskeder/", inbox_views.inbox_list, name="inbox"),
+    path("konto/beskeder/laest/", inbox_views.mark_read, name="inbox_read"),
 ]

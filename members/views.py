@@ -10,16 +10,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import kinds, permissions, posts
+from members import inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
-from members.models import Leader, LeaderImport, Message, User
+from members.models import Leader, LeaderImport, User
 from members.organisation import Organisation
 
 LEADERS_PER_PAGE = 50
 MANAGERS_SUGGESTED = 200
-MESSAGES_SHOWN = 10
 
 
 @require_safe
@@ -98,15 +97,13 @@ def _show_leader(request, leader: Leader, organisation: Organisation, *, form=No
 def profile(request: HttpRequest):
     form = ProfileForm(posted(request), instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
-        user = form.save()
+        user = form.save(now=timezone.now())
         translation.activate(user.language)
         messages.success(request, _("Dine valg er gemt."))
         return redirect("members:profile")
-    sent = request.user.messages_received.exclude(state=Message.State.SUPERSEDED).filter(due_at__lte=timezone.now())
-    received = sent.order_by("-due_at", "-pk")[:MESSAGES_SHOWN]
     context = {
         "form": form,
         "post": request.user.post,
-        "received": [(kinds.label(message.kind), message) for message in received],
+        "unread": inbox.unread(request.user),
     }
     return render(request, "members/profile.html", context, status=400 if form.errors else 200)

@@ -25,6 +25,7 @@ from meetings.models.meeting import (
     new_uid,
 )
 from meetings.models.moving_rule import MovingRule
+from meetings.models.reminders import ReminderChoice
 
 __all__ = [
     "Attendance",
@@ -42,6 +43,7 @@ __all__ = [
     "MeetingQuerySet",
     "MonthlyFigures",
     "MovingRule",
+    "ReminderChoice",
     "Rsvp",
     "SeasonSummary",
     "ThemeFeedback",

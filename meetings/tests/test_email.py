@@ -154,16 +154,19 @@ def test_one_on_leave_is_told_the_meetings_come_back(people, meeting):
 
 
 def test_reminder_follows_what_one_has_answered(people, meeting):
-    reminder = message(people, "meeting_reminder", offset_minutes=2 * 1440)
+    please = message(people, "answer_please", offset_minutes=2 * 1440)
 
-    assert build(reminder, reminder.due_at).subject == "Svar venligst: Ledere på tværs, tor. 4. mar. kl. 13.00"
-    assert "om 2 dage. Du har ikke svaret endnu." in build(reminder, reminder.due_at).text
+    assert build(please, please.due_at).subject == "Svar venligst: Ledere på tværs, tor. 4. mar. kl. 13.00"
+    assert "om 2 dage. Du har ikke svaret endnu." in build(please, please.due_at).text
 
     attendance.reply(meeting, user=people.member, answer=Rsvp.Answer.ACCEPTED, now=NOW)
+    reminder = message(people, "meeting_reminder", offset_minutes=2 * 1440)
     assert build(reminder, reminder.due_at).subject == "Husk: Ledere på tværs, tor. 4. mar. kl. 13.00"
+    with pytest.raises(Suppress, match="answered otherwise"):
+        build(please, please.due_at)
 
     attendance.reply(meeting, user=people.member, answer=Rsvp.Answer.DECLINED, now=NOW)
-    with pytest.raises(Suppress, match="declined"):
+    with pytest.raises(Suppress, match="answered otherwise"):
         build(reminder, reminder.due_at)
 
 
@@ -202,7 +205,7 @@ def test_names_with_line_breaks_stay_within_the_subject(people, meeting):
 # --- When they are not sent ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["meeting_invitation", "meeting_reminder", "plan_published"])
+@pytest.mark.parametrize("kind", ["meeting_invitation", "answer_please", "plan_published"])
 @pytest.mark.parametrize("reason", ["left", "inactive"])
 def test_nothing_goes_to_who_is_no_longer_there(people, meeting, kind, reason):
     waiting = message(people, kind)
@@ -216,7 +219,7 @@ def test_nothing_goes_to_who_is_no_longer_there(people, meeting, kind, reason):
         build(Message.objects.get(pk=waiting.pk), NOW)
 
 
-@pytest.mark.parametrize("kind", ["meeting_invitation", "meeting_reminder"])
+@pytest.mark.parametrize("kind", ["meeting_invitation", "answer_please"])
 def test_nothing_goes_out_of_a_meeting_that_was_moved_cancelled_or_has_begun(people, meeting, kind):
     waiting = message(people, kind)
 
@@ -245,9 +248,10 @@ def test_cancellation_is_not_sent_while_the_meeting_is_on(people, meeting):
 
 
 def test_who_wants_no_reminders_gets_invitations_still(people, meeting):
-    people.member.wants_reminders = False
-    people.member.save()
+    waiting = message(people, "answer_please")
+    waiting.recipient.wants_reminders = False
+    waiting.recipient.save()
 
-    with pytest.raises(Suppress, match="wants no reminders"):
-        build(message(people, "meeting_reminder"), NOW + timedelta(days=1))
+    with pytest.raises(Suppress, match="not chosen"):
+        build(waiting, NOW + timedelta(days=1))
     assert build(message(people, "meeting_invitation"), NOW).subject.startswith("Indkaldelse")

@@ -57,9 +57,8 @@ def test_a_newcomer_gets_the_coming_meetings_and_their_reminders_only(people, me
         for meeting in (first, second)
         for kind, offset in (
             ("meeting_invitation", 0),
-            ("meeting_reminder", 14 * 1440),
-            ("meeting_reminder", 2 * 1440),
-            ("meeting_reminder", 0),
+            ("answer_please", 7 * 1440),
+            ("answer_please", 2 * 1440),
         )
     }
 
@@ -120,9 +119,8 @@ def test_who_comes_back_gets_a_higher_sequence_and_new_reminders(people, meeting
         for meeting in meetings[1:]
         for kind, offset in (
             ("meeting_invitation", 0),
-            ("meeting_reminder", 14 * 1440),
-            ("meeting_reminder", 2 * 1440),
-            ("meeting_reminder", 0),
+            ("answer_please", 7 * 1440),
+            ("answer_please", 2 * 1440),
         )
     }
 

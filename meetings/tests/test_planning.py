@@ -185,12 +185,12 @@ def test_publish_convenes_and_queues_one_plan_and_one_invitation_per_meeting_and
 
 
 def test_publish_queues_reminders_at_eight_on_the_wall(people, settings):
-    settings.REMINDER_DAYS, settings.REMINDER_HOUR = [14, 2], 8
+    settings.ANSWER_DAYS, settings.REMINDER_HOUR = [14, 2], 8
     plan = draft(people, dates=[date(2027, 4, 1)])  # summer time began on 28 March
 
     planning.publish(plan, actor=people.coordinator, now=NOW)
 
-    due = Message.objects.filter(kind="meeting_reminder", recipient=people.member).order_by("due_at")
+    due = Message.objects.filter(kind="answer_please", recipient=people.member).order_by("due_at")
     assert [(m.offset_minutes, m.due_at.astimezone(COPENHAGEN)) for m in due] == [
         (14 * 1440, datetime(2027, 3, 18, 8, tzinfo=COPENHAGEN)),
         (2 * 1440, datetime(2027, 3, 30, 8, tzinfo=COPENHAGEN)),
@@ -199,12 +199,12 @@ def test_publish_queues_reminders_at_eight_on_the_wall(people, settings):
 
 
 def test_publish_leaves_out_reminders_that_are_past_or_follow_within_a_day(people, settings):
-    settings.REMINDER_DAYS, settings.REMINDER_HOUR = [14, 2], 8
+    settings.ANSWER_DAYS, settings.REMINDER_HOUR = [14, 2], 8
     now = datetime(2027, 3, 1, 9, tzinfo=COPENHAGEN)  # the meeting is on 4 March: two days before is within a day
 
     planning.publish(draft(people, dates=[date(2027, 3, 4)], now=now), actor=people.coordinator, now=now)
 
-    assert Message.objects.filter(kind="meeting_reminder").count() == 0
+    assert not Message.objects.filter(kind__in=("meeting_reminder", "answer_please")).exists()
     assert Message.objects.filter(kind="meeting_invitation").count() == 2
 
 

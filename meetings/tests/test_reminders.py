@@ -1,13 +1,14 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from meetings import planning, reconciliation, reminders
-from meetings.models import Invitation, Meeting
+from meetings import attendance, planning, reconciliation, reminders
+from meetings.models import Invitation, Meeting, Rsvp
 from meetings.tests.people import NOW, create_members, create_people
 from meetings.tests.test_planning import draft
 from members.danish import COPENHAGEN, wall_to_utc
-from members.models import Message
+from members.models import Message, User
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=COPENHAGEN)
 
@@ -113,7 +114,7 @@ def test_reconcile_does_not_bring_back_what_was_left_out_on_purpose(db):
 
 def test_reconcile_gives_back_lost_reminders_and_invitations(people):
     newcomer = create_members(people.network, 1)[0]  # who joined without anyone being told
-    lost = Message.objects.filter(kind="meeting_reminder", recipient=people.member)
+    lost = Message.objects.filter(kind="answer_please", recipient=people.member)
     number = lost.count()
     lost.delete()
 
@@ -127,7 +128,7 @@ def test_reconcile_gives_back_lost_reminders_and_invitations(people):
 def test_reconcile_keeps_the_wall_time_when_the_law_moves_the_clocks(people):
     meeting = Meeting.objects.order_by("date").first()
     right = meeting.starts_at
-    reminder = Message.objects.filter(kind="meeting_reminder", subject_id=meeting.pk).first()
+    reminder = Message.objects.filter(kind="answer_please", subject_id=meeting.pk).first()
     Meeting.objects.filter(pk=meeting.pk).update(starts_at=right - timedelta(hours=1))
     Message.objects.filter(pk=reminder.pk).update(due_at=reminder.due_at - timedelta(hours=1))
 
@@ -151,3 +152,105 @@ def test_reconcile_costs_the_same_for_more_members(people, django_assert_num_que
 
     with django_assert_num_queries(len(few)):
         reconciliation.reconcile(now=NOW)
+
+
+# --- Chosen ----------------------------------------------------------------------------------------------------------
+
+
+def offsets(user, kind="answer_please") -> set[int]:
+    open_ones = Message.objects.filter(recipient=user, kind=kind, state__in=Message.OPEN_STATES)
+    return {offset // 1440 for offset in open_ones.values_list("offset_minutes", flat=True)}
+
+
+def choose(people, **chosen):
+    values = {"days": [14, 2, 0], "answer_days": [7, 2], "is_required": False} | chosen
+    reminders.choose(people.network, actor=people.coordinator, now=NOW, **values)
+
+
+def test_who_has_not_answered_is_asked_and_who_comes_is_reminded_and_who_does_not_hears_nothing(people):
+    meeting = Meeting.objects.order_by("date").last()
+    about = Message.objects.filter(recipient=people.member, subject_id=meeting.pk, state__in=Message.OPEN_STATES)
+
+    def kinds():
+        return set(about.filter(kind__in=reminders.KINDS).values_list("kind", flat=True))
+
+    assert kinds() == {"answer_please"}
+    for answer, expected in (
+        (Rsvp.Answer.ACCEPTED, {"meeting_reminder"}),
+        (Rsvp.Answer.DECLINED, set()),
+        (Rsvp.Answer.ACCEPTED, {"meeting_reminder"}),
+    ):
+        attendance.reply(meeting, user=people.member, answer=answer, now=NOW)
+        assert kinds() == expected
+    assert reconciliation.reconcile(now=NOW) == 0
+
+
+def test_the_coordinators_choice_replans_what_lies_open_without_doubles(people):
+    choose(people, answer_days=[10, 2])
+    assert offsets(people.member) == {10, 2}
+    choose(people, answer_days=[7])
+    assert offsets(people.member) == {7}
+    choose(people, answer_days=[10, 7])
+
+    assert offsets(people.member) == {10, 7}
+    assert reconciliation.reconcile(now=NOW) == 0
+
+
+def test_what_was_sent_is_not_planned_again_by_a_new_choice(people):
+    mine = Message.objects.filter(recipient=people.member, kind="answer_please", offset_minutes=7 * 1440)
+    mine.update(state=Message.State.SENT)
+    choose(people, answer_days=[2])
+    choose(people, answer_days=[7, 2])
+
+    assert set(mine.values_list("state", flat=True)) == {Message.State.SENT}
+    assert offsets(people.member) == {2}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"reminder_amount": "fewer"}, {2}),
+        ({"reminder_amount": "more"}, {7, 2, 1}),
+        ({"wants_reminders": False}, set()),
+    ],
+)
+def test_each_person_chooses_fewer_more_or_none(people, client, fields, expected):
+    client.force_login(people.member)
+    form = {"language": "da", "wants_reminders": "on"} | fields
+    client.post("/konto/profil/", {name: value for name, value in form.items() if value})
+
+    assert offsets(people.member) == expected
+    assert offsets(people.coordinator) == {7, 2}
+    assert reconciliation.reconcile(now=NOW) == 0
+
+
+def test_nobody_goes_below_what_the_group_requires(people):
+    User.objects.filter(pk=people.member.pk).update(wants_reminders=False)
+    choose(people, is_required=True)
+
+    assert offsets(people.member) == {7, 2}
+    choose(people, is_required=False)
+    assert offsets(people.member) == set()
+
+
+def test_only_the_coordinator_chooses_for_the_group(people):
+    for stranger in (people.member, people.hr, people.other_leader):
+        with pytest.raises(PermissionDenied):
+            reminders.choose(people.network, actor=stranger, days=[1], answer_days=[], is_required=False, now=NOW)
+
+
+def test_reminders_page(people, client):
+    url = f"/netvaerk/{people.network.slug}/moeder/paamindelser/"
+    form = {"days": ["2", "0"], "answer_days": ["10"], "is_required": "on"}
+    for stranger, status in ((people.member, 403), (people.hr, 403), (people.other_leader, 403)):
+        client.force_login(stranger)
+        assert client.get(url).status_code == status
+        assert client.post(url, form).status_code == status
+    client.force_login(people.coordinator)
+    assert client.get(url).context["form"].initial["answer_days"] == (7, 2)
+
+    assert client.post(url, form).status_code == 302
+    assert client.post(url, {"days": ["900"]}).status_code == 400
+
+    choice = people.network.reminder_choice
+    assert (choice.days, choice.answer_days, choice.is_required) == ([2, 0], [10], True)

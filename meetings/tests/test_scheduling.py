@@ -43,10 +43,11 @@ def open_messages(meeting) -> set:
     return set(about.values_list("kind", "recipient", "sequence", "offset_minutes"))
 
 
-def expected_messages(people, kind, sequence, *, offsets=(14, 2, 0)):
+def expected_messages(people, kind, sequence, *, unanswered=None):
     users = (people.coordinator.pk, people.member.pk)
     changes = {(kind, user, sequence, 0) for user in users}
-    return changes | {("meeting_reminder", user, sequence, days * 1440) for user in users for days in offsets}
+    asked = users if unanswered is None else unanswered
+    return changes | {("answer_please", user, sequence, days * 1440) for user in asked for days in (7, 2)}
 
 
 def test_move_raises_the_sequence_and_replaces_all_that_waits(people, meeting):
@@ -122,7 +123,7 @@ def test_change_place_keeps_the_answers(people, meeting):
     meeting.refresh_from_db()
     assert (meeting.place, meeting.sequence) == ("Skolen", 1)
     assert meeting.rsvps.get().answer == Rsvp.Answer.DECLINED
-    assert open_messages(meeting) == expected_messages(people, "meeting_changed", 1)
+    assert open_messages(meeting) == expected_messages(people, "meeting_changed", 1, unanswered=[people.coordinator.pk])
 
 
 def test_cancel_tells_everyone_who_holds_it_and_ends_the_reminders(people, meeting):
@@ -132,7 +133,7 @@ def test_cancel_tells_everyone_who_holds_it_and_ends_the_reminders(people, meeti
 
     meeting.refresh_from_db()
     assert (meeting.state, meeting.sequence) == (Meeting.State.CANCELLED, 1)
-    assert open_messages(meeting) == expected_messages(people, "meeting_cancelled", 1, offsets=())
+    assert open_messages(meeting) == expected_messages(people, "meeting_cancelled", 1, unanswered=())
     assert set(Message.objects.filter(kind="meeting_cancelled").values_list("priority", flat=True)) == {0}
 
 
