@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "plan what should exist": {"task": "meetings.tasks.reconcile", "schedule": 6 * 60 * 60.0},
     "look after every kurs": {"task": "networks.tasks.tend_directions", "schedule": 6 * 60 * 60.0},
     "freeze the month's figures": {"task": "netvaerk.tasks.freeze_figures", "schedule": 6 * 60 * 60.0},
+    "plan Monday's mail to HR": {"task": "netvaerk.tasks.plan_weekly_mail", "schedule": 6 * 60 * 60.0},
     "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
 }

@@ -17,11 +17,17 @@ def items(user, request) -> list[Item]:
     if not user.is_authenticated:
         return []
     links = [(label, reverse(route)) for label, route in _routes(user)]
-    current = max((url for _label, url in links if request.path.startswith(url)), key=len, default="")
+    path = reverse("netvaerk:followup") if _is_under_follow_up(user, request.path) else request.path
+    current = max((url for _label, url in links if path.startswith(url)), key=len, default="")
     home = reverse("home")
     if current == home and request.path != home:
         current = ""
     return [Item(label, url, url == current) for label, url in links]
+
+
+def _is_under_follow_up(user, path: str) -> bool:
+    """HR's lists of requests and of messages are tabs of Opfølgning."""
+    return user.is_hr and path.startswith((reverse("networks:support_requests"), reverse("members:deliveries")))
 
 
 def _routes(user):
@@ -29,13 +35,12 @@ def _routes(user):
     yield _("Netværk"), "networks:catalogue"
     yield _("Møder"), "meetings:mine"
     if user.is_hr:
+        yield _("Opfølgning"), "netvaerk:followup"
         yield _("Ledere"), "members:leaders"
     if user.is_hr or user.is_executive_board:
         yield _("Kurs"), "networks:directions"
     if user.is_hr:
         yield _("Lukkedage"), "meetings:closed_periods"
-        yield _("Støtte"), "networks:support_requests"
-        yield _("Beskeder"), "members:deliveries"
     if user.is_executive_board or user.is_sponsor:
         yield _("Godkendelser"), "networks:approvals"
     if user.is_hr or user.is_top_management:

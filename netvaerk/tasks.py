@@ -10,3 +10,10 @@ def freeze_figures():
     from netvaerk import monthly
 
     monthly.freeze(now=database_now())
+
+
+@shared_task
+def plan_weekly_mail():
+    from netvaerk import followup_email
+
+    followup_email.plan(now=database_now())

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from netvaerk import branding, health, status_views, views
+from netvaerk import branding, followup_views, health, outside, status_views, views
 
 roof = [
     path("om/", views.about, name="about"),
@@ -11,6 +11,14 @@ roof = [
     path("tilgaengelighed/", views.accessibility, name="accessibility"),
     path("status/", status_views.status, name="status"),
     path("status/<slug:slug>/", status_views.status_network, name="status_network"),
+    path("opfoelgning/", followup_views.followup, name="followup"),
+    path("opfoelgning/eksport.<str:kind>", followup_views.export_followup, name="export_followup"),
+    path("opfoelgning/visninger/", followup_views.save_view, name="save_view"),
+    path("opfoelgning/visninger/<int:pk>/slet/", followup_views.drop_view, name="drop_view"),
+    path("opfoelgning/graenser/", followup_views.followup_limits, name="followup_limits"),
+    path("opfoelgning/mail/", followup_views.choose_weekly_mail, name="choose_weekly_mail"),
+    path("opfoelgning/ledere-uden-netvaerk/", outside.page, name="outside"),
+    path("opfoelgning/ledere-uden-netvaerk/eksport.<str:kind>", outside.export_page, name="export_outside"),
     path("sundhed/", health.live, name="health_live"),
     path("sundhed/klar/", health.ready, name="health_ready"),
 ]

@@ -45,11 +45,10 @@ def test_navigation_follows_the_roles():
         "Min side",
         "Netværk",
         "Møder",
+        "Opfølgning",
         "Ledere",
         "Kurs",
         "Lukkedage",
-        "Støtte",
-        "Beskeder",
         "Status",
     ]
     assert labels(create_board()) == ["Min side", "Netværk", "Møder", "Kurs", "Godkendelser", "Status"]
