@@ -7,7 +7,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("Personer")
 
     def ready(self):
-        from members import checks, digest, encryption, sign_in  # noqa: F401  (two of them register system checks)
+        from members import checks, digest, encryption, roles, sign_in  # noqa: F401  (two register system checks)
 
         sign_in.register()
         digest.register()
+        roles.register()

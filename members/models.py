@@ -535,3 +535,6 @@ class AuditEvent(models.Model):
 
     def __str__(self):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+from members.logbooks import RoleChange  # noqa: E402, F401  (its table belongs to this app)

@@ -30,6 +30,18 @@ def hr_only(view):
     return guarded
 
 
+def hr_administrators_only(view):
+    """For pages about rights and personal data, which a few in HR answer for."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.is_hr_admin:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def get_leader(user: User, pk: int) -> Leader:
     """Any post for HR, also one that has ended; for anyone else as if there were none."""
     if not can_see_leaders(user):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from members import import_views, inbox_views, views
 from members.delivery_urls import delivery_urlpatterns
+from members.role_urls import role_urlpatterns
 
 app_name = "members"
 
@@ -24,6 +25,7 @@ urlpatterns = [
     *leader_urlpatterns,
     *import_urlpatterns,
     *delivery_urlpatterns,
+    *role_urlpatterns,
     path("konto/profil/", views.profile, name="profile"),
     path("konto/beskeder/", inbox_views.inbox_list, name="inbox"),
     path("konto/beskeder/laest/", inbox_views.mark_read, name="inbox_read"),
