@@ -7,7 +7,9 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Møder")
 
     def ready(self):
-        from meetings import email, listeners
+        from meetings import email, listeners, reply_mailbox
+        from members import watches
 
         email.register()
         listeners.connect()
+        watches.register(reply_mailbox.watch)

@@ -19,25 +19,51 @@ class RepliesClosed(Exception):
     """Nothing is to be answered or registered now; str() says why."""
 
 
+class IsCancelled(RepliesClosed):
+    pass
+
+
+class HasBegun(RepliesClosed):
+    pass
+
+
+class HasMoved(RepliesClosed):
+    """The answer is to a time the meeting no longer has."""
+
+
+class AnsweredSince(RepliesClosed):
+    """The answer is older than the one that stands."""
+
+
 @transaction.atomic
-def reply(meeting: Meeting, *, user, answer: Rsvp.Answer, now: datetime, seen_sequence: int | None = None) -> Rsvp:
+def reply(
+    meeting: Meeting,
+    *,
+    user,
+    answer: Rsvp.Answer,
+    now: datetime,
+    seen_sequence: int | None = None,
+    said_at: datetime | None = None,
+) -> Rsvp:
     """Say yes or no until the meeting begins. Not in hændelsesloggen: who answers what is the members' own.
 
     With `seen_sequence`, the meeting's when the person saw it, an answer to a day it has since left is not taken.
+    With `said_at`, when the person said it, an answer that was long under way does not replace a newer one.
     """
     if not is_active_member(user, meeting.network):
         raise PermissionDenied
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if meeting.state == Meeting.State.CANCELLED:
+        raise IsCancelled(_("Mødet er aflyst, så du behøver ikke svare."))
     if not meeting.takes_replies(now):
-        raise RepliesClosed(
-            _("Mødet er aflyst, så du behøver ikke svare.")
-            if meeting.state == Meeting.State.CANCELLED
-            else _("Mødet er begyndt, så svaret kan ikke længere ændres.")
-        )
+        raise HasBegun(_("Mødet er begyndt, så svaret kan ikke længere ændres."))
     if seen_sequence is not None and _has_moved(meeting, since=seen_sequence):
-        raise RepliesClosed(_("Mødet er flyttet, siden du åbnede siden. Se den nye dato, og svar igen."))
+        raise HasMoved(_("Mødet er flyttet, siden du åbnede siden. Se den nye dato, og svar igen."))
+    answered_at = min(said_at or now, now)
+    if meeting.rsvps.filter(user=user, answered_at__gt=answered_at).exists():
+        raise AnsweredSince(_("Du har svaret igen siden. Dit nyeste svar står ved magt."))
     rsvp, _created = Rsvp.objects.update_or_create(
-        meeting=meeting, user=user, defaults={"answer": answer, "previous_answer": "", "answered_at": now}
+        meeting=meeting, user=user, defaults={"answer": answer, "previous_answer": "", "answered_at": answered_at}
     )
     reminders.replan([meeting], users=[user.pk], now=now)
     return rsvp
@@ -55,9 +81,10 @@ def expected(meeting: Meeting):
 
 
 def answers(meeting: Meeting) -> list[tuple[Rsvp.Answer, list[User]]]:
-    """The expected by what they have said: those who come, those who do not, those who have not said."""
+    """The expected by what they have said: those who come, may come, do not come, and those who have not said."""
     said = dict(meeting.rsvps.values_list("user", "answer"))
-    groups = {answer: [] for answer in (Rsvp.Answer.ACCEPTED, Rsvp.Answer.DECLINED, Rsvp.Answer.NO_REPLY)}
+    answer = Rsvp.Answer
+    groups = {each: [] for each in (answer.ACCEPTED, answer.TENTATIVE, answer.DECLINED, answer.NO_REPLY)}
     for user in expected(meeting):
         groups[Rsvp.Answer(said.get(user.pk, Rsvp.Answer.NO_REPLY))].append(user)
     return list(groups.items())

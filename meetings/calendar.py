@@ -114,7 +114,7 @@ def _event(entry: Entry, *, is_cancelled: bool) -> Event:
 
 def _organizer() -> vCalAddress:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    organizer = vCalAddress(f"mailto:{address}")
+    organizer = vCalAddress(f"mailto:{settings.REPLY_ADDRESS or address}")
     if name:
         organizer.params["CN"] = vText(_quotable(name))
     return organizer
@@ -125,9 +125,7 @@ def _attendee(user, answer: str, is_cancelled: bool) -> vCalAddress:
     attendee.params["CN"] = vText(_quotable(user.get_full_name()))
     attendee.params["CUTYPE"] = vText("INDIVIDUAL")
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    attendee.params["PARTSTAT"] = vText(
-        {Rsvp.Answer.ACCEPTED: "ACCEPTED", Rsvp.Answer.DECLINED: "DECLINED"}.get(answer, "NEEDS-ACTION")
-    )
+    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION" if answer == Rsvp.Answer.NO_REPLY else answer.upper())
     attendee.params["RSVP"] = vText("FALSE" if is_cancelled else "TRUE")
     return attendee
 

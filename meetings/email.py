@@ -3,6 +3,7 @@
 None carries a theme or any other word from inside a meeting: time, place, and a link behind the login.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -123,21 +124,23 @@ def meeting_cancelled(message: Message, now: datetime) -> Mail:
 
 def meeting_reminder(message: Message, now: datetime) -> Mail:
     """The practical one, to those who come."""
-    return _reminder(message, now, for_answer=Rsvp.Answer.ACCEPTED)
+    return _reminder(message, now, for_answers=[Rsvp.Answer.ACCEPTED])
 
 
 def answer_please(message: Message, now: datetime) -> Mail:
-    """A question to those who have not said."""
-    return _reminder(message, now, for_answer=Rsvp.Answer.NO_REPLY)
+    """A question to those who have not said, or have said no more than maybe."""
+    return _reminder(message, now, for_answers=Rsvp.UNDECIDED)
 
 
-def _reminder(message: Message, now: datetime, *, for_answer: str) -> Mail:
+def _reminder(message: Message, now: datetime, *, for_answers: Iterable[str]) -> Mail:
     meeting = _meeting_ahead(message, now)
     if not reminders.is_chosen(message, meeting):
         raise Suppress("not chosen")
-    if _answer(message) != for_answer:
+    answer = _answer(message)
+    if answer not in for_answers:
         raise Suppress("answered otherwise")
-    return _render(message, meeting, meeting=meeting, network=meeting.network, now=now)
+    says_maybe = answer == Rsvp.Answer.TENTATIVE
+    return _render(message, meeting, meeting=meeting, network=meeting.network, says_maybe=says_maybe, now=now)
 
 
 def calendar_of(messages: list[Message]) -> bytes:
@@ -221,4 +224,6 @@ def _with_calendar(mail: Mail, message: Message, meeting: Meeting, *, is_cancell
             is_cancelled=is_cancelled,
         )
     mail.calendar_method = "CANCEL" if is_cancelled else "REQUEST"
+    if settings.REPLY_ADDRESS:
+        mail.headers["Reply-To"] = settings.REPLY_ADDRESS  # some calendars answer there, others to the organizer
     return mail

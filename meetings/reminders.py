@@ -137,7 +137,7 @@ def replan(meetings: Iterable[Meeting], *, now: datetime, users: Iterable[int] |
 def _wanted(meetings: dict[int, Meeting], holders: list[tuple], now: datetime) -> dict[tuple, datetime]:
     """Every reminder that lies ahead, by its key in the outbox, and when it is due."""
     users = {user for _meeting, user, *_more in holders}
-    said = Rsvp.objects.filter(meeting__in=meetings, user__in=users).exclude(answer=Rsvp.Answer.NO_REPLY)
+    said = Rsvp.objects.filter(meeting__in=meetings, user__in=users).exclude(answer__in=Rsvp.UNDECIDED)
     answers = {(meeting, user): answer for meeting, user, answer in said.values_list("meeting", "user", "answer")}
     choices = choices_of({meeting.network_id for meeting in meetings.values()})
     ordinary, wishes, known, wanted = usual(), wishes_of(users), {}, {}

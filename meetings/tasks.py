@@ -13,6 +13,13 @@ def reconcile():
 
 
 @shared_task
+def read_replies():
+    from meetings import reply_mailbox
+
+    reply_mailbox.read(now=database_now())
+
+
+@shared_task
 def turn_feedback_rounds():
     from meetings import feedback, feedback_schedule
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members import audit, bounces, kinds, outbox, pace
+from members import audit, bounces, kinds, outbox, pace, watches
 from members.danish import clock, compact_date, number
 from members.digest import WITH_DIGEST
 from members.leader_import import applying
@@ -125,6 +125,7 @@ def figures(now: datetime, *, for_hr: bool = False) -> dict[str, int | None]:
         "failed": stuck["failed"],
         "in_doubt": stuck["in_doubt"],
         "relay_trouble_age": _age(beats.get("trouble"), now),
+        **watches.figures(now),
     }
 
 
@@ -195,7 +196,7 @@ def troubles(told: dict, now: datetime) -> list[str]:
             )
             % {"number": told["in_doubt"]}
         )
-    return sentences
+    return sentences + watches.troubles(told, now)
 
 
 def headline(told: dict) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from members import deliveries, kinds
+from members import deliveries, kinds, watches
 from members.models import Message
 
 PER_PAGE = 50
@@ -62,6 +62,7 @@ def delivery_list(request):
             "lines": deliveries.lines(page.object_list, now),
             "headline": deliveries.headline(told),
             "troubles": deliveries.troubles(told, now),
+            "tallies": watches.tallies(now),
         },
     )
 

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": EACH_MINUTE,
     },
+    "read what calendars answer": {"task": "meetings.tasks.read_replies", "schedule": 60.0, "options": EACH_MINUTE},
     "let offers lapse": {"task": "networks.tasks.expire_offers", "schedule": 60 * 60.0},
     "begin and end leaves": {"task": "networks.tasks.turn_leaves", "schedule": 60 * 60.0},
     "settle charters": {"task": "networks.tasks.settle_charters", "schedule": 60.0, "options": EACH_MINUTE},

@@ -125,7 +125,7 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
             _("Svar"),
         )
         for meeting in meetings[1:]
-        if meeting.my_answer == Rsvp.Answer.NO_REPLY and meeting.starts_at - now < ANSWER_AHEAD
+        if meeting.my_answer in Rsvp.UNDECIDED and meeting.starts_at - now < ANSWER_AHEAD
     ]
     return tasks
 

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from netvaerk.environment import imap_url_config
+
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -245,6 +247,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Ledernetværk <leder
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The right-hand side of Message-IDs and calendar UIDs. Must stay the same for as long as meetings live.
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="ledernetvaerk.egebjerg-kommune.invalid")
+
+# The mailbox that calendars answer to, if there is one, and its address. Only its parts are kept: no setting is a URL
+# with a password in it.
+REPLY_MAILBOX = imap_url_config(env.str("REPLY_MAILBOX_URL", default=""), is_development=DEBUG)
+REPLY_ADDRESS = env.str("REPLY_ADDRESS", default=REPLY_MAILBOX["USER"] if REPLY_MAILBOX else "")
+if REPLY_MAILBOX and "@" not in REPLY_ADDRESS:
+    raise ImproperlyConfigured("REPLY_ADDRESS is not set. It is the address of the mailbox in REPLY_MAILBOX_URL.")
 
 # --- Messages, rounds and plans --------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """What a network does and what its members say of it, one file per concept."""
 
+from meetings.models.calendar_reply import CalendarReply
 from meetings.models.closed_period import ClosedPeriod
 from meetings.models.feedback import (
     FeedbackInvitation,
@@ -30,6 +31,7 @@ from meetings.models.reminders import ReminderChoice
 __all__ = [
     "Attendance",
     "CalendarFeed",
+    "CalendarReply",
     "ClosedPeriod",
     "FeedbackInvitation",
     "FeedbackRelease",

@@ -221,6 +221,7 @@ class Rsvp(models.Model):
     class Answer(models.TextChoices):
         NO_REPLY = "no_reply", _("Ikke besvaret")
         ACCEPTED = "accepted", _("Deltager")
+        TENTATIVE = "tentative", _("Måske")  # said by a calendar only: the pages ask for yes or no
         DECLINED = "declined", _("Afbud")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="rsvps")
@@ -230,6 +231,9 @@ class Rsvp(models.Model):
         max_length=10, choices=Answer, blank=True, help_text="Before the meeting was moved."
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    # To these the question still stands: they see the buttons as they who have not said, and are reminded to answer.
+    UNDECIDED = (Answer.NO_REPLY, Answer.TENTATIVE)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_answer_per_person")]

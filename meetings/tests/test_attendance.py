@@ -61,6 +61,15 @@ def test_reply_still_counts_after_a_change_of_place(people, meeting):
     assert Rsvp.objects.get().answer == Rsvp.Answer.ACCEPTED
 
 
+def test_maybe_stands_apart_and_still_owes_an_answer(people, meeting):
+    rsvp = attendance.reply(meeting, user=people.member, answer=Rsvp.Answer.TENTATIVE, now=NOW)
+
+    assert rsvp.get_answer_display() == "Måske"
+    assert attendance.answers(meeting)[1] == (Rsvp.Answer.TENTATIVE, [people.member])
+    assert attendance.proposed(meeting) == []
+    assert rsvp.answer in Rsvp.UNDECIDED
+
+
 @pytest.mark.parametrize("who", ["hr", "sponsor", "board", "other_leader"])
 def test_only_members_reply(people, meeting, who):
     with pytest.raises(PermissionDenied):
@@ -78,6 +87,7 @@ def test_answers_name_everyone_who_is_expected(people, meeting):
 
     assert attendance.answers(meeting) == [
         (Rsvp.Answer.ACCEPTED, [people.member]),
+        (Rsvp.Answer.TENTATIVE, []),
         (Rsvp.Answer.DECLINED, []),
         (Rsvp.Answer.NO_REPLY, [people.coordinator]),
     ]

@@ -80,6 +80,27 @@ def test_request_carries_all_a_client_needs_and_one_attendee(meeting, settings):
     assert event["LOCATION"] == meeting.place
 
 
+@pytest.mark.parametrize(
+    ("answer", "partstat"),
+    [("no_reply", "NEEDS-ACTION"), ("accepted", "ACCEPTED"), ("tentative", "TENTATIVE"), ("declined", "DECLINED")],
+)
+def test_request_tells_the_calendar_what_has_been_answered(meeting, answer, partstat):
+    person = meeting.invitations.first().user
+
+    (event,) = events(calendar.request(meeting, to=person, sequence=0, answer=Rsvp.Answer(answer)))
+
+    assert event["ATTENDEE"].params["PARTSTAT"] == partstat
+
+
+def test_organizer_is_the_mailbox_that_answers_are_read_from(meeting, settings):
+    settings.REPLY_ADDRESS = "svar@kommune.invalid"
+    person = meeting.invitations.first().user
+
+    (event,) = events(calendar.request(meeting, to=person, sequence=0))
+
+    assert event["ORGANIZER"] == "mailto:svar@kommune.invalid"
+
+
 def test_cancellation_has_method_status_and_the_same_uid(meeting):
     person = meeting.invitations.first().user
 

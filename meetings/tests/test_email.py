@@ -205,6 +205,28 @@ def test_names_with_line_breaks_stay_within_the_subject(people, meeting):
 # --- When they are not sent ------------------------------------------------------------------------------------------
 
 
+def test_reminder_asks_those_who_have_said_maybe(people, meeting):
+    attendance.reply(meeting, user=people.member, answer=Rsvp.Answer.TENTATIVE, now=NOW)
+    reminder = message(people, "answer_please")
+
+    mail = build(reminder, reminder.due_at)
+
+    assert mail.subject == "Svar venligst: Ledere på tværs, tor. 4. mar. kl. 13.00"
+    assert not Message.objects.filter(kind="meeting_reminder", recipient=people.member).exists()
+    assert "Du har svaret måske." in mail.text
+    assert "Du har svaret måske." in mail.html
+
+
+def test_answers_to_a_calendar_mail_go_to_the_reply_mailbox(people, meeting, settings):
+    assert "Reply-To" not in build(message(people, "meeting_invitation"), NOW).headers
+    settings.REPLY_ADDRESS = "svar@kommune.invalid"
+
+    mail = build(message(people, "meeting_invitation"), NOW)
+
+    assert mail.headers["Reply-To"] == "svar@kommune.invalid"
+    assert event_of(mail)["ORGANIZER"] == "mailto:svar@kommune.invalid"
+
+
 @pytest.mark.parametrize("kind", ["meeting_invitation", "answer_please", "plan_published"])
 @pytest.mark.parametrize("reason", ["left", "inactive"])
 def test_nothing_goes_to_who_is_no_longer_there(people, meeting, kind, reason):

@@ -7,8 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from meetings import attendance, planning, scheduling
-from meetings.models import Invitation, Meeting, MeetingPlan, Rsvp
+from meetings import attendance, planning, replies, scheduling
+from meetings.models import CalendarReply, Invitation, Meeting, MeetingPlan, Rsvp
+from meetings.tests.calendar_mails import SAID, outlook
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
 from members.models import Message, User
@@ -183,3 +184,52 @@ def test_a_newcomer_while_a_meeting_moves_ends_with_its_new_sequence(_round):
 
     assert done == [True, True]
     assert Invitation.objects.get(user=leader.user).sequence == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_calendars_reply_while_the_meeting_is_moved_never_counts_for_the_new_day(_round):
+    people, meeting = published()
+
+    outcome, moved = at_once(
+        lambda: replies.handle(outlook(meeting, people.member), now=SAID),
+        lambda: scheduling.move(
+            fresh(meeting),
+            date=date(2027, 3, 11),
+            start_time=time(13),
+            end_time=time(15),
+            actor=people.coordinator,
+            now=NOW,
+            seen_sequence=0,
+        ),
+    )
+
+    assert moved is True
+    assert outcome in (CalendarReply.Outcome.RECORDED, CalendarReply.Outcome.MOVED)
+    assert not Rsvp.objects.filter(answer=Rsvp.Answer.ACCEPTED).exists()
+    assert CalendarReply.objects.get().outcome == outcome
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_calendars_reply_while_the_meeting_is_cancelled(_round):
+    people, meeting = published()
+
+    outcome, cancelled = at_once(
+        lambda: replies.handle(outlook(meeting, people.member), now=SAID),
+        lambda: scheduling.cancel(fresh(meeting), actor=people.coordinator, now=NOW),
+    )
+
+    assert cancelled is True
+    assert outcome in (CalendarReply.Outcome.RECORDED, CalendarReply.Outcome.CANCELLED)
+    assert fresh(meeting).state == Meeting.State.CANCELLED
+    assert Rsvp.objects.count() == (1 if outcome == CalendarReply.Outcome.RECORDED else 0)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_the_same_mail_read_by_two_at_once_is_handled_once(_round):
+    people, meeting = published()
+    mail = outlook(meeting, people.member)
+
+    outcomes = at_once(*[lambda: replies.handle(mail, now=SAID)] * 2)
+
+    assert outcomes == [CalendarReply.Outcome.RECORDED] * 2
+    assert (CalendarReply.objects.count(), Rsvp.objects.count()) == (1, 1)

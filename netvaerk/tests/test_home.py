@@ -87,6 +87,15 @@ def test_unanswered_meetings_after_the_next_await_an_answer(leader):
     assert tasks_of(leader.user) == [f"Svar på mødet i {network}"]  # not the next one, not one far ahead
 
 
+def test_a_meeting_one_may_come_to_still_awaits_an_answer(leader):
+    network = create_membership(leader=leader, network=create_network(name="Ledere på tværs")).network
+    create_meeting(network=network, date=date(2027, 3, 4))
+    maybe = create_meeting(network=network, date=date(2027, 3, 11))
+    Rsvp.objects.create(meeting=maybe, user=leader.user, answer=Rsvp.Answer.TENTATIVE, answered_at=NOW)
+
+    assert tasks_of(leader.user) == ["Svar på mødet i Ledere på tværs"]
+
+
 def test_an_open_round_awaits_those_who_owe_an_answer(leader):
     network = create_membership(leader=leader).network
     round = create_round(
