@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members import import_views, inbox_views, views
+from members import import_views, inbox_views, naming_views, views
 from members.delivery_urls import delivery_urlpatterns
 from members.role_urls import role_urlpatterns
 
@@ -10,6 +10,7 @@ app_name = "members"
 
 leader_urlpatterns = [
     path("ledere/", views.leader_list, name="leaders"),
+    path("ledere/niveauer/", naming_views.levels_and_fields, name="levels_and_fields"),
     path("ledere/<int:pk>/", views.leader, name="leader"),
     path("ledere/<int:pk>/afslut/", views.end_post, name="end_post"),
 ]

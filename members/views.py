@@ -14,7 +14,7 @@ from members import inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
-from members.models import Leader, LeaderImport, User
+from members.models import Leader, LeaderImport, LeadershipLevel, User
 from members.organisation import Organisation
 
 LEADERS_PER_PAGE = 50
@@ -39,6 +39,7 @@ def leader_list(request: HttpRequest):
         "page": page,
         "last_import": last_import,
         "last_counts": summary.counts(last_import.summary) if last_import else [],
+        "unplaced": LeadershipLevel.objects.filter(rank=0) if request.user.is_hr_admin else [],
     }
     return render(request, "members/leaders.html", context)
 

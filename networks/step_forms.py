@@ -298,7 +298,8 @@ class UnitChoiceField(forms.ModelChoiceField):
 
 def possible_sponsors():
     """Managers of leaders and the executive board; never HR, who cannot approve."""
-    lowest = LeadershipLevel.objects.aggregate(rank=Min("rank"))["rank"] or 0
+    placed = LeadershipLevel.objects.filter(rank__gt=0)  # a new one from an import has no place yet
+    lowest = placed.aggregate(rank=Min("rank"))["rank"] or 0
     manages = Q(posts__valid_to__isnull=True) & (Q(posts__level__rank__gt=lowest) | Q(posts__reports__isnull=False))
     posts = Prefetch("posts", Leader.objects.current().select_related("unit"), to_attr="current_posts")
     chosen = User.objects.filter(manages | Q(role_assignments__role=Role.EXECUTIVE_BOARD), is_active=True)
