@@ -7,9 +7,11 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Møder")
 
     def ready(self):
-        from meetings import email, listeners, reply_mailbox
+        from meetings import agenda, email, listeners, reply_mailbox
         from members import watches
+        from networks import readiness
 
         email.register()
         listeners.connect()
         watches.register(reply_mailbox.watch)
+        readiness.OPENINGS.append(agenda.opening_of)

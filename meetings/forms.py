@@ -11,6 +11,7 @@ from meetings import planning
 from meetings.models import Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
 from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField
+from networks.conflicts import SeenMixin
 
 WEEKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"))
 
@@ -359,13 +360,16 @@ class CancelForm(forms.Form):
     reason = _reason()
 
 
-class ThemeForm(forms.Form):
+class ThemeForm(SeenMixin, forms.Form):
+    """The theme, with the one its reader had before them: it has no version of its own."""
+
     theme = PlainCharField(
         label=_("Mødetema"),
         required=False,
         help_text=_("Hvad vil I bruge mødet på?"),
         widget=forms.TextInput(attrs={"class": "input-width-xl"}),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class AttendanceForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings import feedback_urls
+from meetings import feedback_urls, meeting_urls
 from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan, reminders
 
 app_name = "meetings"
@@ -14,7 +14,6 @@ my_meetings = [
 one_meeting = [
     path("moeder/<int:pk>/", meeting.meeting, name="meeting"),
     path("moeder/<int:pk>/svar/", meeting.reply, name="reply"),
-    path("moeder/<int:pk>/tema/", meeting.theme, name="theme"),
     path("moeder/<int:pk>/flyt/", meeting.move, name="move"),
     path("moeder/<int:pk>/sted/", meeting.change_place, name="change_place"),
     path("moeder/<int:pk>/aflys/", meeting.cancel, name="cancel"),
@@ -51,4 +50,13 @@ closed_days = [
     path("lukkedage/<int:pk>/slet/", closed_periods.remove_closed_period, name="remove_closed_period"),
 ]
 
-urlpatterns = [*my_meetings, *one_meeting, *season, *feeds, *closed_days, *rule_for_moving, *feedback_urls.urlpatterns]
+urlpatterns = [
+    *my_meetings,
+    *one_meeting,
+    *season,
+    *feeds,
+    *closed_days,
+    *rule_for_moving,
+    *meeting_urls.urlpatterns,
+    *feedback_urls.urlpatterns,
+]

@@ -1,5 +1,7 @@
 """Klar til møder: the five things that well-working networks have in place. For the members, and no ranking."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -16,15 +18,22 @@ class Tick(NamedTuple):
     url: str
 
 
-def ticks(network: Network) -> list[Tick]:
+# Asked whether the next meeting begins with a her og nu-runde, and where that is seen; None when there is no meeting.
+# The meetings app, which knows the agendas, adds itself.
+OPENINGS: list[Callable[[Network, datetime], tuple[bool, str] | None]] = []
+
+
+def ticks(network: Network, *, now: datetime) -> list[Tick]:
     """Her og nu, spilleregler, mødeplan, værdisæt, mål: each with the page where it is put in place."""
     agreed = charter.in_effect(network)
     agreement, goals = (reverse(f"networks:{name}", args=[network.slug]) for name in ("charter", "goals"))
     # Read from below: the meetings app adds `meetings` to a network, and has the page of its plan.
     plan = reverse("meetings:plan_list", args=[network.slug])
     has_plan = network.meetings.exclude(state="planned").exists()
+    known = next(filter(None, (ask(network, now) for ask in OPENINGS)), None)
+    opens_so, opening = known or (agreed is not None and agreed.opens_with_here_and_now, agreement)
     return [
-        Tick("here_and_now", _("Her og nu-runde"), agreed is not None and agreed.opens_with_here_and_now, agreement),
+        Tick("here_and_now", _("Her og nu-runde"), opens_so, opening),
         Tick("ground_rules", _("Spilleregler"), agreed is not None, agreement),
         Tick("meeting_plan", _("Mødeplan"), has_plan, plan),
         Tick("values", _("Værdisæt"), agreed is not None, agreement),

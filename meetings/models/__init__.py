@@ -1,5 +1,6 @@
 """What a network does and what its members say of it, one file per concept."""
 
+from meetings.models.agenda import Agenda, AgendaItem
 from meetings.models.calendar_reply import CalendarReply
 from meetings.models.closed_period import ClosedPeriod
 from meetings.models.feedback import (
@@ -27,8 +28,11 @@ from meetings.models.meeting import (
 )
 from meetings.models.moving_rule import MovingRule
 from meetings.models.reminders import ReminderChoice
+from meetings.models.topic import Topic, TopicMark
 
 __all__ = [
+    "Agenda",
+    "AgendaItem",
     "Attendance",
     "CalendarFeed",
     "CalendarReply",
@@ -50,6 +54,8 @@ __all__ = [
     "SeasonSummary",
     "ThemeFeedback",
     "ThemeReply",
+    "Topic",
     "TopicKind",
+    "TopicMark",
     "new_uid",
 ]

@@ -204,13 +204,32 @@ def test_reply_is_for_members(client, people, meeting, who):
 def test_theme_is_kept_and_unreadable_in_the_database(client, people, meeting):
     client.force_login(people.member)
 
-    client.post(page("theme", meeting.pk), {"theme": "Den svære samtale"})
+    client.post(page("theme", meeting.pk), {"theme": "Den svære samtale", "seen": "KANARIEFUGL"})
 
     meeting.refresh_from_db()
     assert meeting.theme == "Den svære samtale"
     with connection.cursor() as cursor:
         cursor.execute("SELECT theme FROM meetings_meeting WHERE id = %s", [meeting.pk])
         assert "samtale" not in cursor.fetchone()[0]
+
+
+def test_the_second_to_write_a_theme_is_told_and_loses_nothing(client, people, meeting):
+    client.force_login(people.member)
+    client.post(page("theme", meeting.pk), {"theme": "Den svære samtale", "seen": "KANARIEFUGL"})
+
+    response = client.post(page("theme", meeting.pk), {"theme": "At sige nej", "seen": "KANARIEFUGL"})
+
+    said = response.content.decode()
+    assert response.status_code == 409
+    assert "Den svære samtale" in said
+    assert "At sige nej" in said
+    meeting.refresh_from_db()
+    assert meeting.theme == "Den svære samtale"
+
+    client.post(page("theme", meeting.pk), response.context["form"].data)
+
+    meeting.refresh_from_db()
+    assert meeting.theme == "At sige nej"
 
 
 def test_theme_refuses_a_cpr_number(client, people, meeting):

@@ -8,17 +8,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetings import attendance, calendar, moving_rule, permissions, scheduling
+from meetings import agenda, attendance, calendar, moving_rule, permissions, room, scheduling
 from meetings.forms import (
     AttendanceForm,
     CancelForm,
     MoveForm,
     PlaceForm,
     ReplyForm,
-    ThemeForm,
 )
 from meetings.models import Meeting, Rsvp
-from members import audit
 from members.danish import full_date
 from networks.permissions import is_coordinator
 
@@ -46,6 +44,8 @@ def meeting(request, pk):
             .select_related("leader__user"),
             "is_coordinator": is_coordinator(request.user, meeting.network),
             "can_record": attendance.can_record(meeting, now),
+            "can_work": room.can_work(request.user, meeting, now),
+            "plan": agenda.of(meeting),
         },
     )
 
@@ -73,18 +73,6 @@ def reply(request, pk):
 def _safe_next(request) -> str:
     target = request.POST.get("next", "")
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
-
-
-@form_page
-def theme(request, pk):
-    meeting = permissions.get_meeting(request.user, pk)
-    form = ThemeForm(request.POST or None, initial={"theme": meeting.theme})
-    if form.is_valid():
-        meeting.theme = form.cleaned_data["theme"]
-        meeting.save(update_fields=["theme"])
-        audit.record(request.user, "set_theme", meeting, now=timezone.now())
-        return redirect(meeting)
-    return render(request, "meetings/theme.html", {"meeting": meeting, "form": form})
 
 
 @form_page

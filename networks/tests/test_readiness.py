@@ -21,7 +21,7 @@ def member(network):
 
 
 def ready(network) -> dict:
-    return {tick.key: tick.is_ready for tick in readiness.ticks(network)}
+    return {tick.key: tick.is_ready for tick in readiness.ticks(network, now=NOW)}
 
 
 def agree(network, member, *, opens_with_here_and_now):

@@ -45,7 +45,7 @@ def network(request, slug):
         "waiting_for_hr": network.applications.filter(state=Application.State.PENDING).count() if user.is_hr else 0,
         "sees_basis": permissions.can_see_basis(user, network),
         "needs_kurs": user.is_hr and directions.needs_new_kurs(network, today(now)),
-        "ticks": readiness.ticks(network) if has_room(user, network) else [],
+        "ticks": readiness.ticks(network, now=now) if has_room(user, network) else [],
         "ground_rules": charter.shown_ground_rules(user, network),
     }
     return render(request, "networks/network.html", context)
