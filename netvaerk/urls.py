@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from netvaerk import branding, followup_views, health, outside, status_views, views
+from netvaerk import branding, followup_views, health, outside, search, status_views, views
 
 roof = [
     path("om/", views.about, name="about"),
@@ -11,6 +11,7 @@ roof = [
     path("tilgaengelighed/", views.accessibility, name="accessibility"),
     path("status/", status_views.status, name="status"),
     path("status/<slug:slug>/", status_views.status_network, name="status_network"),
+    path("soeg/", search.page, name="search"),
     path("opfoelgning/", followup_views.followup, name="followup"),
     path("opfoelgning/eksport.<str:kind>", followup_views.export_followup, name="export_followup"),
     path("opfoelgning/visninger/", followup_views.save_view, name="save_view"),
