@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from meetings import subjects
 from meetings.models import FeedbackRound, ThemeFeedback
 from members import outbox
 from members.models import Message
@@ -16,13 +17,15 @@ from members.outbox import Mail, Suppress
 
 
 def register() -> None:
-    for kind, build, label, is_private in (
-        ("feedback_opened", feedback_opened, _("Feedbackrunde åbnet"), False),
-        ("feedback_reminder", feedback_reminder, _("Påmindelse om feedbackrunde"), True),
-        ("feedback_closed", feedback_closed, _("Feedbackrunde lukket"), False),
+    for kind, build, label, more in (
+        ("feedback_opened", feedback_opened, _("Feedbackrunde åbnet"), {}),
+        ("feedback_reminder", feedback_reminder, _("Påmindelse om feedbackrunde"), {"is_private": True}),
+        ("feedback_closed", feedback_closed, _("Feedbackrunde lukket"), {"may_wait": True}),
     ):
-        outbox.register(kind, build=build, label=label, about="feedback", is_private=is_private)
-    outbox.register("theme_announced", build=theme_announced, label=_("Tema til et møde"), about="theme")
+        outbox.register(kind, build=build, label=label, about="feedback", subjects=subjects.rounds, **more)
+    outbox.register(
+        "theme_announced", build=theme_announced, label=_("Tema til et møde"), about="theme", subjects=subjects.themes
+    )
 
 
 def feedback_opened(message: Message, now: datetime) -> Mail:

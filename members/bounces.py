@@ -4,8 +4,13 @@ It stands in the failed messages themselves. A new address has none; and trying 
 says that the address may be tried.
 """
 
-from django.db.models import Count, F, QuerySet
+from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from members import audit
 from members.models import Message, User
 
 STOP_AT = 3
@@ -18,6 +23,19 @@ def refusals() -> QuerySet[Message]:
 
 def is_refused(user: User) -> bool:
     return refusals().filter(recipient=user).count() >= STOP_AT
+
+
+@transaction.atomic
+def clear(user: User, *, actor: User, now: datetime) -> None:
+    """HR says that the address is right after all: what is still of use is tried again, the rest is given up."""
+    if not actor.is_hr:
+        raise PermissionDenied
+    refused = refusals().filter(recipient=user)
+    of_use = refused.filter(Q(useless_after__isnull=True) | Q(useless_after__gt=now))
+    free = {"fence": F("fence") + 1, "lease_until": None}
+    of_use.update(state=Message.State.DUE, due_at=now, attempts=0, settled_at=None, **free)
+    refused.update(state=Message.State.SUPPRESSED, settled_at=now, **free)
+    audit.record(actor, "clear_refusals", user, now=now)
 
 
 def people() -> list[User]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from members import deliveries, kinds, watches
+from members.danish import fold
 from members.models import Message
 
 PER_PAGE = 50
@@ -19,6 +20,7 @@ PER_PAGE = 50
 class DeliveryFilter(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("Tilstand"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Slags"), required=False)
+    q = forms.CharField(label=gettext_lazy("Modtager"), required=False, max_length=100)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -43,6 +45,8 @@ class DeliveryFilter(forms.Form):
             messages = messages.filter(state=asked["state"])
         if asked.get("kind"):
             messages = messages.filter(kind=asked["kind"])
+        for word in fold(asked.get("q", "")).split():
+            messages = messages.filter(recipient__search_text__contains=word)
         return messages
 
 

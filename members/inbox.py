@@ -20,6 +20,7 @@ class Line:
     kind: str
     subject: Subject | None
     is_new: bool
+    is_closed: bool
 
     @property
     def at(self) -> datetime:
@@ -53,13 +54,15 @@ def lines(messages: list[Message], user: User) -> list[Line]:
         if find := kinds.finder(message.kind):
             wanted[find].add(message.subject_id)
     found = {find: find(user, keys) for find, keys in wanted.items()}
-    read_at = user.messages_read_at
-    return [
-        Line(
-            message,
-            kinds.label(message.kind),
-            found.get(kinds.finder(message.kind), {}).get(message.subject_id),
-            read_at is None or (message.settled_at or message.due_at) > read_at,
-        )
-        for message in messages
-    ]
+    return [_line(message, found.get(kinds.finder(message.kind)), user.messages_read_at) for message in messages]
+
+
+def _line(message: Message, found: dict[int, Subject] | None, read_at: datetime | None) -> Line:
+    subject = found.get(message.subject_id) if found is not None else None
+    return Line(
+        message,
+        kinds.label(message.kind),
+        subject,
+        is_new=read_at is None or (message.settled_at or message.due_at) > read_at,
+        is_closed=found is not None and subject is None,
+    )

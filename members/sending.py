@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
 
-from members import bounces, digest, kinds, pace, smtp
+from members import bounces, digest, kinds, lines, pace, smtp
 from members.clock import database_now
 from members.kinds import Suppress
 from members.mail import Mail, to_mime
@@ -52,18 +52,19 @@ def send_due(
     settle_abandoned(batch.tell(), batch.counts)
     digest.follow()
     digest.gather(batch.tell())
-    with smtp.open_relay() as batch.relay:
-        for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
-            if not (keep_going() and has_turn(batch.tell, keep_going, is_timed=now is None)):
-                break
-            moment = batch.tell()
-            message = claim(moment)
-            if message is None:
-                break
-            batch.deliver(message, moment)
-            if batch.is_stopped:
-                break
-        batch.judge_refusals()
+    if is_any_due(batch.tell()):
+        with lines.one(batch.tell) as line, smtp.open_relay() as batch.relay:
+            for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
+                if line is None or not (keep_going() and has_turn(batch.tell, keep_going, is_timed=now is None)):
+                    break
+                moment = batch.tell()
+                message = claim(moment) if line.keep(moment) else None
+                if message is None:
+                    break
+                batch.deliver(message, moment)
+                if batch.is_stopped:
+                    break
+            batch.judge_refusals()
     digest.follow()
     beat("sender", batch.tell())
     return +batch.counts

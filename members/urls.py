@@ -12,6 +12,7 @@ leader_urlpatterns = [
     path("ledere/", views.leader_list, name="leaders"),
     path("ledere/niveauer/", naming_views.levels_and_fields, name="levels_and_fields"),
     path("ledere/<int:pk>/", views.leader, name="leader"),
+    path("ledere/<int:pk>/adressen-er-rigtig/", views.clear_refusals, name="clear_refusals"),
     path("ledere/<int:pk>/afslut/", views.end_post, name="end_post"),
 ]
 import_urlpatterns = [

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import inbox, permissions, posts
+from members import bounces, inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
@@ -65,6 +65,14 @@ def _edit(request, form: LeaderForm, leader: Leader) -> bool:
 
 
 @require_POST
+def clear_refusals(request: HttpRequest, pk: int):
+    leader = permissions.get_leader(request.user, pk)
+    bounces.clear(leader.user, actor=request.user, now=timezone.now())
+    messages.success(request, _("Adressen er i brug igen, og beskederne bliver prøvet om lidt."))
+    return redirect(leader)
+
+
+@require_POST
 def end_post(request: HttpRequest, pk: int):
     leader = permissions.get_leader(request.user, pk)
     now = timezone.now()
@@ -86,6 +94,7 @@ def _show_leader(request, leader: Leader, organisation: Organisation, *, form=No
         "can_edit": can_edit,
         "form": form or LeaderForm(leader=leader, organisation=organisation),
         "end_form": end_form or EndPostForm(leader=leader, now=timezone.now()),
+        "is_refused": leader.valid_to is None and bounces.is_refused(leader.user),
         "report_count": leader.reports.filter(valid_to__isnull=True).count(),
         "managers": managers.select_related("user").order_by("user__sort_text").distinct()[:MANAGERS_SUGGESTED]
         if can_edit

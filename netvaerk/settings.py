@@ -261,6 +261,7 @@ OUTBOX_LEASE_SECONDS = 180
 OUTBOX_MAX_ATTEMPTS = 10
 OUTBOX_BATCH = 500
 # What the relay can take, for all workers together; 0 is no limit.
+MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", default=3)
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)
 MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=0)
 REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[14, 2, 0])  # 0 is the morning of the day

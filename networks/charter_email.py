@@ -9,14 +9,29 @@ from django.utils.translation import gettext_lazy as _
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import Charter
 
 
 def register() -> None:
-    outbox.register("charter_proposed", build=charter_proposed, label=_("Forslag til aftale"))
-    outbox.register("charter_changed", build=charter_changed, label=_("Aftale rettet"))
-    outbox.register("charter_in_effect", build=charter_in_effect, label=_("Aftale trådt i kraft"))
-    outbox.register("charter_lapsed", build=charter_lapsed, label=_("Forslag til aftale bortfaldet"))
+    outbox.register(
+        "charter_proposed", build=charter_proposed, label=_("Forslag til aftale"), subjects=subjects.charters
+    )
+    outbox.register("charter_changed", build=charter_changed, label=_("Aftale rettet"), subjects=subjects.charters)
+    outbox.register(
+        "charter_in_effect",
+        build=charter_in_effect,
+        label=_("Aftale trådt i kraft"),
+        subjects=subjects.charters,
+        may_wait=True,
+    )
+    outbox.register(
+        "charter_lapsed",
+        build=charter_lapsed,
+        label=_("Forslag til aftale bortfaldet"),
+        subjects=subjects.charters,
+        may_wait=True,
+    )
 
 
 def charter_proposed(message: Message, now: datetime) -> Mail:

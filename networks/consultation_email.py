@@ -9,6 +9,7 @@ from members import outbox
 from members.danish import today
 from members.models import Message
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import Consultation
 
 
@@ -19,7 +20,7 @@ def register() -> None:
         ("consultation_revised", consultation_revised, _("Ny version i høring")),
         ("consultation_due", consultation_due, _("Høringsfrist udløbet")),
     ):
-        outbox.register(kind, build=build, label=label)
+        outbox.register(kind, build=build, label=label, subjects=subjects.consultations)
 
 
 def consultation_opened(message: Message, now: datetime) -> Mail:

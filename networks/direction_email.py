@@ -9,11 +9,18 @@ from members import outbox
 from members.danish import today
 from members.models import Message
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import StrategicDirection
 
 
 def register() -> None:
-    outbox.register("direction_review", build=direction_review, label=_("Kurs, der skal tages op"))
+    outbox.register(
+        "direction_review",
+        build=direction_review,
+        label=_("Kurs, der skal tages op"),
+        subjects=subjects.directions,
+        may_wait=True,
+    )
 
 
 def direction_review(message: Message, now: datetime) -> Mail:

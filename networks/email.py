@@ -10,28 +10,29 @@ from members import outbox
 from members.danish import today
 from members.models import Message, User
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import Application, Decision, Membership, Network
 
 
 def register() -> None:
-    for kind, build, label in (
-        ("approval_requested", approval_requested, _("Grundlag til godkendelse")),
-        ("approval_decided", approval_decided, _("Svar på godkendelse")),
-        ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder")),
-        ("membership_ended", membership_ended, _("Afmeldt af HR")),
-        ("network_closed", network_closed, _("Netværk afsluttet")),
+    for kind, build, label, find in (
+        ("approval_requested", approval_requested, _("Grundlag til godkendelse"), subjects.decisions),
+        ("approval_decided", approval_decided, _("Svar på godkendelse"), subjects.decisions),
+        ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder"), subjects.memberships),
+        ("membership_ended", membership_ended, _("Afmeldt af HR"), subjects.memberships),
+        ("network_closed", network_closed, _("Netværk afsluttet"), subjects.networks),
     ):
-        outbox.register(kind, build=build, label=label)
+        outbox.register(kind, build=build, label=label, subjects=find)
     for kind, build, label in (
         ("leave_noted", leave_noted, _("Orlov noteret")),
         ("leave_over", leave_over, _("Orlov slut")),
     ):
-        outbox.register(kind, build=build, label=label, about="leave")
+        outbox.register(kind, build=build, label=label, about="leave", subjects=subjects.memberships)
     for kind, build, label in (
         ("network_paused", network_paused, _("Netværk på pause")),
         ("network_resumed", network_resumed, _("Netværk genoptaget")),
     ):
-        outbox.register(kind, build=build, label=label, about="network state")
+        outbox.register(kind, build=build, label=label, about="network state", subjects=subjects.networks)
     for kind, build, label in (
         ("application_received", application_received, _("Ny tilmelding")),
         ("application_approved", application_approved, _("Tilmelding godkendt")),
@@ -42,7 +43,7 @@ def register() -> None:
         ("place_offered", place_offered, _("Plads tilbudt fra ventelisten")),
         ("offer_expired", offer_expired, _("Frist for tilbudt plads udløbet")),
     ):
-        outbox.register(kind, build=build, label=label, about="application")
+        outbox.register(kind, build=build, label=label, about="application", subjects=subjects.applications)
 
 
 # --- Approval --------------------------------------------------------------------------------------------------------

@@ -9,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import Network
 from networks.review import STATES
 
 
 def register() -> None:
-    outbox.register("network_review", build=network_review, label=_("Grundlag, der skal tages op"))
-    outbox.register("network_ends", build=network_ends, label=_("Tidsbegrænset netværk slutter"))
+    outbox.register(
+        "network_review", build=network_review, label=_("Grundlag, der skal tages op"), subjects=subjects.networks
+    )
+    outbox.register(
+        "network_ends", build=network_ends, label=_("Tidsbegrænset netværk slutter"), subjects=subjects.networks
+    )
 
 
 def network_review(message: Message, now: datetime) -> Mail:

@@ -9,12 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
+from networks import subjects
 from networks.models import SupportRequest
 
 
 def register() -> None:
-    outbox.register("support_requested", build=support_requested, label=_("Ny støtteanmodning"))
-    outbox.register("support_answered", build=support_answered, label=_("Svar på støtteanmodning"))
+    outbox.register(
+        "support_requested", build=support_requested, label=_("Ny støtteanmodning"), subjects=subjects.support_requests
+    )
+    outbox.register(
+        "support_answered",
+        build=support_answered,
+        label=_("Svar på støtteanmodning"),
+        subjects=subjects.support_requests,
+        may_wait=True,
+    )
 
 
 def support_requested(message: Message, now: datetime) -> Mail:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from members import bounces, deliveries, kinds, outbox, smtp
 from members.mail import Mail
 from members.models import Message
-from members.tests.factories import create_hr, create_user
+from members.tests.factories import create_hr, create_leader, create_user
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 State = Message.State
@@ -90,3 +91,48 @@ def test_hr_lets_the_address_be_tried_again(soeren, server, act):
     act(failed, actor=create_hr(), now=NOW + timedelta(hours=1))
 
     assert send_news(soeren, 4).state == State.SENT
+
+
+# --- What HR sees and does ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused_leader(db):
+    leader = create_leader()
+    for number in range(3):
+        Message.objects.create(
+            kind="news", subject_id=number, recipient=leader.user, created_at=NOW, due_at=NOW, settled_at=NOW,
+            useless_after=datetime(2026, 1, 1, tzinfo=UTC) if number == 0 else None, state=State.FAILED, last_code=550, sent_to=leader.user.email,
+        )  # fmt: skip
+    return leader
+
+
+def test_hr_sees_on_the_persons_page_that_nothing_arrives_and_clears_it(client, refused_leader):
+    client.force_login(create_hr())
+    url = refused_leader.get_absolute_url()
+    assert refused_leader.user.email in client.get(url).content.decode()
+    assert "Mails til lederen kommer ikke frem" in client.get(url).content.decode()
+
+    client.post(f"{url}adressen-er-rigtig/")
+
+    assert "Mails til lederen kommer ikke frem" not in client.get(url).content.decode()
+    states = dict(Message.objects.values_list("subject_id", "state"))
+    assert states == {0: State.SUPPRESSED, 1: State.DUE, 2: State.DUE}  # the first is of no use any more
+
+
+def test_a_leader_whose_mail_arrives_has_no_flag(client, db):
+    client.force_login(create_hr())
+
+    assert "kommer ikke frem" not in client.get(create_leader().get_absolute_url()).content.decode()
+
+
+def test_only_hr_clears_and_only_by_post(client, refused_leader):
+    url = f"{refused_leader.get_absolute_url()}adressen-er-rigtig/"
+    client.force_login(refused_leader.user)
+    assert client.post(url).status_code == 404
+    client.force_login(create_hr())
+    assert client.get(url).status_code == 405
+    with pytest.raises(PermissionDenied):
+        bounces.clear(refused_leader.user, actor=create_user(), now=NOW)
+
+    assert bounces.is_refused(refused_leader.user)

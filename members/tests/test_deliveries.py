@@ -390,3 +390,14 @@ def test_tidy_clears_ended_sessions():
     deliveries.tidy(now=NOW)
 
     assert list(Session.objects.values_list("session_key", flat=True)) == ["alive"]
+
+
+def test_page_filters_by_recipient(client, hr):
+    anne, bo = create_user(first_name="Anne", last_name="Ærø"), create_user(first_name="Bo", last_name="Lund")
+    for person in (anne, bo):
+        Message.objects.create(kind="note", subject_id=1, recipient=person, created_at=NOW, due_at=NOW)
+    client.force_login(hr)
+
+    lines = client.get("/beskeder/?q=anne+ærø").context["lines"]
+
+    assert [line["message"].recipient for line in lines] == [anne]

@@ -28,7 +28,7 @@ def enqueue(number=1):
 
 
 def beats():
-    return set(Heartbeat.objects.values_list("name", flat=True))
+    return set(Heartbeat.objects.exclude(name__startswith="mail line").values_list("name", flat=True))
 
 
 def test_tick_sends_what_is_due_and_leaves_its_beats():
@@ -55,7 +55,10 @@ def test_beats_move_on():
 
     tasks.send_due()
 
-    assert all(beat.beaten_at > timezone.now() - timedelta(minutes=1) for beat in Heartbeat.objects.all())
+    assert all(
+        beat.beaten_at > timezone.now() - timedelta(minutes=1)
+        for beat in Heartbeat.objects.exclude(name__startswith="mail line")
+    )
 
 
 def test_long_batch_goes_on_in_a_turn_of_its_own(monkeypatch):
