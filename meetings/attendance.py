@@ -55,6 +55,8 @@ def reply(
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if meeting.state == Meeting.State.CANCELLED:
         raise IsCancelled(_("Mødet er aflyst, så du behøver ikke svare."))
+    if meeting.is_postponed:
+        raise HasMoved(_("Mødet er udsat. Du bliver spurgt igen, når der er en ny dato."))
     if not meeting.takes_replies(now):
         raise HasBegun(_("Mødet er begyndt, så svaret kan ikke længere ændres."))
     if seen_sequence is not None and _has_moved(meeting, since=seen_sequence):

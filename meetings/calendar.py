@@ -86,13 +86,15 @@ def feed(entries) -> bytes:
 @lru_cache(maxsize=4096)
 def _published(entry: Entry, language: str) -> bytes:
     """One event's text. It follows from its arguments alone, so it is made once and kept until one of them changes."""
-    return _event(entry, is_cancelled=entry.state == Meeting.State.CANCELLED).to_ical()
+    return _event(entry, is_cancelled=entry.state in Meeting.STATES_OFF).to_ical()
 
 
 def _event(entry: Entry, *, is_cancelled: bool) -> Event:
     url = settings.SITE_URL + reverse("meetings:meeting", args=[entry.pk])
     title = _("Ledernetværk: %(network)s") % {"network": entry.network__name}
-    if is_cancelled:
+    if is_cancelled and entry.state == Meeting.State.POSTPONED:
+        title = _("Udsat: %(title)s") % {"title": title}
+    elif is_cancelled:
         title = _("Aflyst: %(title)s") % {"title": title}
     event = Event()
     event.add("uid", entry.uid)

@@ -37,13 +37,11 @@ def register() -> None:
             calendar=calendar_of,
             subjects=subjects.meetings,
         )
-    outbox.register(
-        invitations.CANCELLED,
-        build=meeting_cancelled,
-        label=_("Aflysning af møde"),
-        about="meeting",
-        subjects=subjects.meetings,
-    )
+    for kind, build, label in (
+        (invitations.POSTPONED, meeting_postponed, _("Udsættelse af møde")),
+        (invitations.CANCELLED, meeting_cancelled, _("Aflysning af møde")),
+    ):
+        outbox.register(kind, build=build, label=label, about="meeting", subjects=subjects.meetings)
     # Private: which of the two a person is sent tells what they have answered, and that is the members' own.
     for kind, build, label in (
         (reminders.REMINDER, meeting_reminder, _("Påmindelse om møde")),
@@ -119,6 +117,15 @@ def meeting_cancelled(message: Message, now: datetime) -> Mail:
         is_only_theirs=invitation.is_cancelled,
         is_on_leave=invitation.is_cancelled and on_leave.exists(),
     )
+    return _with_calendar(mail, message, meeting, is_cancelled=True)
+
+
+def meeting_postponed(message: Message, now: datetime) -> Mail:
+    """To all who held a meeting that has no date now, also those who have left since: it goes out of the calendar."""
+    meeting, invitation = _meeting_and_invitation(message)
+    if not meeting.is_postponed:
+        raise Suppress("meeting is not postponed")
+    mail = _render(message, meeting, meeting=meeting, network=meeting.network, is_member=not invitation.is_cancelled)
     return _with_calendar(mail, message, meeting, is_cancelled=True)
 
 
@@ -207,7 +214,10 @@ def _differences(before: MeetingChange | None, meeting: Meeting) -> dict[str, bo
 
 
 def _render(message: Message, subject: Meeting | MeetingPlan, *, name: str = "", **context) -> Mail:
-    is_gone = message.kind == invitations.CANCELLED  # one who has left cannot open the meeting's page
+    is_gone = message.kind in (
+        invitations.CANCELLED,
+        invitations.POSTPONED,
+    )  # one who has left cannot open the meeting's page
     path = reverse("meetings:mine") if is_gone else subject.get_absolute_url()
     context["button_url"] = settings.SITE_URL + path
     context["subscription_url"] = settings.SITE_URL + reverse("meetings:subscription")

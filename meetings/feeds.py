@@ -70,8 +70,8 @@ class Subscription(NamedTuple):
 
 
 def _in_feed(now: datetime, path: str = "") -> Q:
-    """Which invitations a feed shows: those not taken back, and of cancelled meetings those not over yet."""
-    off = Q(**{f"{path}meeting__state": Meeting.State.CANCELLED, f"{path}meeting__ends_at__lte": now})
+    """Which invitations a feed shows: those not taken back, and of meetings that are off those not over yet."""
+    off = Q(**{f"{path}meeting__state__in": Meeting.STATES_OFF, f"{path}meeting__ends_at__lte": now})
     return Q(**{f"{path}is_cancelled": False}) & ~off
 
 

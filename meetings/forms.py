@@ -356,6 +356,11 @@ class PlaceForm(forms.Form):
     seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class PostponeForm(forms.Form):
+    reason = _reason(required=True)
+    seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class CancelForm(forms.Form):
     reason = _reason()
 

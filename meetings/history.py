@@ -2,7 +2,7 @@
 
 from meetings.models import MeetingChange, MeetingPlan
 
-KINDS = (MeetingChange.Kind.MOVED, MeetingChange.Kind.CANCELLED)
+KINDS = (MeetingChange.Kind.MOVED, MeetingChange.Kind.POSTPONED, MeetingChange.Kind.CANCELLED)
 
 
 def changes_of(plan: MeetingPlan, *, with_reasons: bool) -> list[MeetingChange]:

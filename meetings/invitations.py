@@ -17,9 +17,16 @@ from members.models import Message, User
 from networks.models import Network
 
 INVITATION, CHANGED, CANCELLED = "meeting_invitation", "meeting_changed", "meeting_cancelled"
+POSTPONED = "meeting_postponed"
 SETTLING = timedelta(minutes=3)  # so long may one change be followed by another before anyone is told
 SOON = timedelta(weeks=3)  # news of a meeting so near does not wait for a weekly mail, lest a reminder comes before it
-REPLACEABLE = (INVITATION, CHANGED, CANCELLED, *reminders.KINDS)  # what a later word about the meeting makes stale
+REPLACEABLE = (
+    INVITATION,
+    CHANGED,
+    POSTPONED,
+    CANCELLED,
+    *reminders.KINDS,
+)  # what a later word about the meeting makes stale
 
 
 def active_users(network: Network) -> list[int]:
@@ -138,3 +145,15 @@ def withdraw(meetings: Iterable[Meeting], user: int, *, now: datetime) -> None:
             priority=Message.Priority.URGENT,
             useless_after=meeting.ends_at,
         )
+
+
+def release_all_but(meeting: Meeting, users: Iterable[int]) -> None:
+    """Let go of those who left while the meeting had no date: it is out of their calendar already."""
+    Invitation.objects.filter(meeting=meeting, is_cancelled=False).exclude(user__in=users).update(is_cancelled=True)
+
+
+def release_postponed(network: Network, user: int) -> None:
+    """One who leaves has nothing to do with what is without a date; a mail that still waits takes it out of theirs."""
+    Invitation.objects.filter(
+        meeting__network=network, meeting__state=Meeting.State.POSTPONED, user=user, is_cancelled=False
+    ).update(is_cancelled=True)

@@ -37,6 +37,7 @@ def withdraw_from_leaver(membership, now, **_kwargs) -> None:
     for plan in membership.network.plans.values_list("pk", flat=True):
         outbox.supersede(("plan_published",), subject_id=plan, now=now, recipients=[user])
     invitations.withdraw(invitations.coming(membership.network, now), user, now=now)
+    invitations.release_postponed(membership.network, user)
 
 
 def replan_reminders(user, now, **_kwargs) -> None:

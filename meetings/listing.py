@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from meetings.models import Meeting, MeetingQuerySet, Rsvp
-from members.danish import short_day, time_range, week_with_year
+from members.danish import compact_date, short_day, time_range, week_with_year
 
 COLUMNS = ("pk", "date", "start_time", "end_time", "starts_at", "network__name", "place", "state")
 
@@ -56,7 +57,9 @@ def _rows(values, now: datetime | None, with_links: bool) -> list[Row]:
                 url=address % pk if with_links else "",
                 week=week_with_year(day),
                 iso=f"{day.isoformat()}T{start:%H:%M}",
-                when=f"{short_day(day)} {day.year} {time_range(start, end)}",
+                when=_("Udsat fra %(date)s") % {"date": compact_date(day)}
+                if state == Meeting.State.POSTPONED
+                else f"{short_day(day)} {day.year} {time_range(start, end)}",
                 network=network,
                 place=place,
                 tag=tag,

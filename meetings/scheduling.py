@@ -1,9 +1,9 @@
-"""What can happen to a convened meeting: it is moved, gets another place, is cancelled, or is held."""
+"""What can happen to a convened meeting: it is moved, postponed, gets another place, is cancelled, or is held."""
 
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from meetings import invitations
@@ -11,6 +11,7 @@ from meetings.models import Meeting, MeetingChange, Rsvp
 from meetings.permissions import require_coordinator
 from members import audit
 from members.danish import today
+from networks.basis import NotReady, require_gate_open
 
 
 class NotPossible(Exception):
@@ -35,22 +36,47 @@ def move(
 ) -> bool:
     """Give the meeting another date or time and ask everyone anew; False when it stands there already.
 
-    `seen_sequence` is the meeting's when the actor decided: a change made in between is not overwritten.
+    One that was postponed is convened again, under the same UID. `seen_sequence` is the meeting's when the actor
+    decided: a change made in between is not overwritten.
     """
     meeting = _locked(meeting, actor)
-    if (meeting.date, meeting.start_time, meeting.end_time) == (date, start_time, end_time):
+    was_postponed = meeting.is_postponed
+    if (meeting.date, meeting.start_time, meeting.end_time) == (date, start_time, end_time) and not was_postponed:
         return False
     _require_open(meeting, now, seen_sequence)
+    if was_postponed:
+        _require_gate(meeting, now)
     change = _begin_change(meeting, MeetingChange.Kind.MOVED, reason, actor, now)
     meeting.date, meeting.start_time, meeting.end_time = date, start_time, end_time
-    meeting.save(update_fields=["date", "start_time", "end_time"])
+    meeting.state = Meeting.State.CONVENED
+    meeting.save(update_fields=["date", "start_time", "end_time", "state"])
     if meeting.starts_at <= now:
         raise NotPossible(_("Vælg et tidspunkt, der ikke er passeret."))
     meeting.rsvps.exclude(answer=Rsvp.Answer.NO_REPLY).update(
         previous_answer=F("answer"), answer=Rsvp.Answer.NO_REPLY, answered_at=None
     )
+    users = invitations.active_users(meeting.network) if was_postponed else []
+    if was_postponed:
+        invitations.release_all_but(meeting, users)
     _finish_change(change, meeting, invitations.CHANGED, now)
+    if was_postponed:  # those who came while it had no date
+        invitations.invite([meeting], users, now=now)
     audit.record(actor, "reschedule", meeting, now=now)
+    return True
+
+
+@transaction.atomic
+def postpone(meeting: Meeting, *, actor, now: datetime, seen_sequence: int, reason: str = "") -> bool:
+    """Take the meeting out of every calendar until it is given a new date; False when it is out already."""
+    meeting = _locked(meeting, actor)
+    if meeting.is_postponed:
+        return False
+    _require_open(meeting, now, seen_sequence)
+    change = _begin_change(meeting, MeetingChange.Kind.POSTPONED, reason, actor, now)
+    meeting.state = Meeting.State.POSTPONED
+    meeting.save(update_fields=["state"])
+    _finish_change(change, meeting, invitations.POSTPONED, now)
+    audit.record(actor, "postpone", meeting, now=now)
     return True
 
 
@@ -62,6 +88,8 @@ def change_place(
     meeting = _locked(meeting, actor)
     if (meeting.place, meeting.link) == (place, link):
         return False
+    if meeting.is_postponed:
+        raise NotPossible(_("Mødet er udsat. Giv det en ny dato, før du skifter sted."))
     _require_open(meeting, now, seen_sequence)
     change = _begin_change(meeting, MeetingChange.Kind.PLACE, reason, actor, now)
     meeting.place, meeting.link = place, link
@@ -80,7 +108,7 @@ def cancel(meeting: Meeting, *, actor, now: datetime, reason: str = "") -> bool:
     meeting = _locked(meeting, actor)
     if meeting.state == Meeting.State.CANCELLED:
         return False
-    if not meeting.is_on:
+    if not (meeting.is_on or meeting.is_postponed):
         raise NotPossible(_("Mødet er afholdt og kan ikke aflyses."))
     _cancel(meeting, actor=actor, now=now, reason=reason)
     return True
@@ -89,7 +117,8 @@ def cancel(meeting: Meeting, *, actor, now: datetime, reason: str = "") -> bool:
 def cancel_coming(network, *, actor, now: datetime) -> int:
     """Call off all that lies ahead, because the network has closed."""
     with transaction.atomic():
-        meetings = list(invitations.coming(network, now).select_for_update().order_by("pk"))
+        ahead = Q(state=Meeting.State.CONVENED, starts_at__gt=now) | Q(state=Meeting.State.POSTPONED)
+        meetings = list(network.meetings.filter(ahead).select_for_update().order_by("pk"))
         for meeting in meetings:
             _cancel(meeting, actor=actor, now=now)
     return len(meetings)
@@ -111,10 +140,18 @@ def _locked(meeting: Meeting, actor) -> Meeting:
 def _require_open(meeting: Meeting, now: datetime, seen_sequence: int) -> None:
     if meeting.state == Meeting.State.CANCELLED:
         raise NotPossible(_("Mødet er aflyst."))
-    if not meeting.takes_replies(now):
+    if not meeting.can_be_moved(now):
         raise NotPossible(_("Mødet er begyndt og kan ikke ændres. Registrér fremmødet i stedet."))
     if meeting.sequence != seen_sequence:
         raise Outdated(_("Mødet er ændret, siden du åbnede siden. Se, hvad der gælder nu, og prøv igen."))
+
+
+def _require_gate(meeting: Meeting, now: datetime) -> None:
+    """To give a postponed meeting a date is to convene it."""
+    try:
+        require_gate_open(meeting.network, today(now))
+    except NotReady as problem:
+        raise NotPossible(str(problem)) from None
 
 
 def _begin_change(meeting: Meeting, kind: str, reason: str, actor, now: datetime) -> MeetingChange:
@@ -133,7 +170,7 @@ def _begin_change(meeting: Meeting, kind: str, reason: str, actor, now: datetime
 
 def _finish_change(change: MeetingChange, meeting: Meeting, kind: str, now: datetime) -> None:
     is_today = today(now) in (change.from_date, meeting.date)
-    invitations.renew(meeting, kind, now=now, at_once=is_today or kind == invitations.CANCELLED)
+    invitations.renew(meeting, kind, now=now, at_once=is_today or kind != invitations.CHANGED)
     change.to_date, change.to_start_time, change.to_end_time = meeting.date, meeting.start_time, meeting.end_time
     change.to_place, change.sequence = meeting.place, meeting.sequence
     change.save()

@@ -15,6 +15,7 @@ one_meeting = [
     path("moeder/<int:pk>/", meeting.meeting, name="meeting"),
     path("moeder/<int:pk>/svar/", meeting.reply, name="reply"),
     path("moeder/<int:pk>/flyt/", meeting.move, name="move"),
+    path("moeder/<int:pk>/udsaet/", meeting.postpone, name="postpone"),
     path("moeder/<int:pk>/sted/", meeting.change_place, name="change_place"),
     path("moeder/<int:pk>/aflys/", meeting.cancel, name="cancel"),
     path("moeder/<int:pk>/fremmoede/", meeting.record_attendance, name="record_attendance"),

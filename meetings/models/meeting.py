@@ -66,12 +66,14 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(state=Meeting.State.CONVENED, ends_at__gt=now).order_by("starts_at", "pk")
 
     def not_over(self, now: datetime):
-        """What lies ahead or is going on, cancelled meetings too, soonest first."""
-        return self.published().filter(ends_at__gt=now).order_by("starts_at", "pk")
+        """What lies ahead or is going on, cancelled meetings too, and what waits for a new date; soonest first."""
+        waiting = Q(state=Meeting.State.POSTPONED)
+        return self.published().filter(waiting | Q(ends_at__gt=now)).order_by("starts_at", "pk")
 
     def over(self, now: datetime):
         """What has been, latest first."""
-        return self.published().filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+        done = self.published().exclude(state=Meeting.State.POSTPONED)
+        return done.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
     def of_member(self, user):
         """Published meetings of the networks where `user` is an active member."""
@@ -106,6 +108,8 @@ class Meeting(models.Model):
         POSTPONED = "postponed", _("Udsat")
         HELD = "held", _("Afholdt")
         CANCELLED = "cancelled", _("Aflyst")
+
+    STATES_OFF = (State.POSTPONED, State.CANCELLED)  # what a calendar no longer shows as taking place
 
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="meetings")
     plan = models.ForeignKey(MeetingPlan, on_delete=models.PROTECT, related_name="meetings")
@@ -159,6 +163,14 @@ class Meeting(models.Model):
     def is_on(self) -> bool:
         return self.state == self.State.CONVENED
 
+    @property
+    def is_postponed(self) -> bool:
+        """Out of every calendar until it is given a new date; `date` is the one it had."""
+        return self.state == self.State.POSTPONED
+
+    def can_be_moved(self, now: datetime) -> bool:
+        return self.is_postponed or self.takes_replies(now)
+
     def takes_replies(self, now: datetime) -> bool:
         return self.is_on and now < self.starts_at
 
@@ -172,6 +184,7 @@ class MeetingChange(models.Model):
     class Kind(models.TextChoices):
         MOVED = "moved", _("Flyttet")
         PLACE = "place", _("Nyt sted")
+        POSTPONED = "postponed", _("Udsat")
         CANCELLED = "cancelled", _("Aflyst")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")

@@ -14,6 +14,7 @@ from meetings.forms import (
     CancelForm,
     MoveForm,
     PlaceForm,
+    PostponeForm,
     ReplyForm,
 )
 from meetings.models import Meeting, Rsvp
@@ -83,7 +84,7 @@ def move(request, pk):
         request.POST or None,
         now=now,
         initial={
-            "date": meeting.date,
+            "date": None if meeting.is_postponed else meeting.date,
             "start_time": meeting.start_time,
             "end_time": meeting.end_time,
             "seen_sequence": meeting.sequence,
@@ -95,9 +96,30 @@ def move(request, pk):
         except scheduling.NotPossible as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("Mødet er flyttet, og medlemmerne får besked."))
+            messages.success(
+                request,
+                _("Mødet har fået en ny dato, og medlemmerne bliver indkaldt igen.")
+                if meeting.is_postponed
+                else _("Mødet er flyttet, og medlemmerne får besked."),
+            )
             return redirect(meeting)
     return _change_page(request, "meetings/move.html", meeting, form, rule=moving_rule.rule_of(meeting.network))
+
+
+@form_page
+def postpone(request, pk):
+    now = timezone.now()
+    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    form = PostponeForm(request.POST or None, initial={"seen_sequence": meeting.sequence})
+    if form.is_valid():
+        try:
+            scheduling.postpone(meeting, actor=request.user, now=now, **form.cleaned_data)
+        except scheduling.NotPossible as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Mødet er udsat, og medlemmerne får besked."))
+            return redirect(meeting)
+    return _change_page(request, "meetings/postpone.html", meeting, form, rule=moving_rule.rule_of(meeting.network))
 
 
 @form_page
