@@ -60,6 +60,13 @@ class Entry(NamedTuple):
         )
 
 
+def title(network: str) -> str:
+    """What a meeting is called where others may look over one's shoulder."""
+    if settings.CALENDAR_TITLE:
+        return settings.CALENDAR_TITLE.replace("{network}", network)
+    return _("Ledernetværk: %(network)s") % {"network": network}
+
+
 def request(meeting: Meeting, *, to, sequence: int, answer: str = Rsvp.Answer.NO_REPLY, is_cancelled=False) -> bytes:
     """The calendar part of a mail to one person: an invitation or update, or with `is_cancelled` its withdrawal."""
     entry = Entry.of(meeting, sequence=sequence)
@@ -85,17 +92,17 @@ def feed(entries) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _published(entry: Entry, language: str) -> bytes:
-    """One event's text. It follows from its arguments alone, so it is made once and kept until one of them changes."""
+    """One event's text. It follows from entry and language alone, so it is made once and kept until one changes."""
     return _event(entry, is_cancelled=entry.state in Meeting.STATES_OFF).to_ical()
 
 
 def _event(entry: Entry, *, is_cancelled: bool) -> Event:
     url = settings.SITE_URL + reverse("meetings:meeting", args=[entry.pk])
-    title = _("Ledernetværk: %(network)s") % {"network": entry.network__name}
+    summary = title(entry.network__name)
     if is_cancelled and entry.state == Meeting.State.POSTPONED:
-        title = _("Udsat: %(title)s") % {"title": title}
+        summary = _("Udsat: %(title)s") % {"title": summary}
     elif is_cancelled:
-        title = _("Aflyst: %(title)s") % {"title": title}
+        summary = _("Aflyst: %(title)s") % {"title": summary}
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
@@ -103,7 +110,7 @@ def _event(entry: Entry, *, is_cancelled: bool) -> Event:
     event.add("last-modified", entry.changed_at)
     event.add("dtstart", entry.starts_at.astimezone(COPENHAGEN))
     event.add("dtend", entry.ends_at.astimezone(COPENHAGEN))
-    event.add("summary", harmless_line(title))
+    event.add("summary", harmless_line(summary))
     more = _("Læs mere her: %(url)s") if is_cancelled else _("Læs om mødet, og svar her: %(url)s")
     event.add("description", more % {"url": url})
     event.add("url", url)

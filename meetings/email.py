@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from meetings import calendar, feedback_email, invitations, reminders, subjects
+from meetings import calendar, feedback_email, invitations, reminders, reply_links, subjects
 from meetings.models import Invitation, Meeting, MeetingChange, MeetingPlan, Rsvp
 from members import outbox
 from members.models import Message
@@ -67,7 +67,8 @@ def plan_published(message: Message, now: datetime) -> Mail:
 
 def meeting_invitation(message: Message, now: datetime) -> Mail:
     meeting = _meeting_ahead(message, now)
-    return _with_calendar(_render(message, meeting, meeting=meeting, network=meeting.network), message, meeting)
+    mail = _render(message, meeting, asks=True, meeting=meeting, network=meeting.network)
+    return _with_calendar(mail, message, meeting)
 
 
 def meeting_changed(message: Message, now: datetime) -> Mail:
@@ -86,16 +87,20 @@ def meeting_changed(message: Message, now: datetime) -> Mail:
         .first()
     )
     if known is None:
-        mail = _render(message, meeting, name=invitations.INVITATION, meeting=meeting, network=meeting.network)
+        mail = _render(
+            message, meeting, name=invitations.INVITATION, asks=True, meeting=meeting, network=meeting.network
+        )
     else:
         before = meeting.changes.filter(sequence__gt=known).order_by("sequence").first()
+        needs_answer = _answer(message) == Rsvp.Answer.NO_REPLY
         mail = _render(
             message,
             meeting,
+            asks=needs_answer,
             meeting=meeting,
             network=meeting.network,
             before=before,
-            needs_answer=_answer(message) == Rsvp.Answer.NO_REPLY,
+            needs_answer=needs_answer,
             **_differences(before, meeting),
         )
     return _with_calendar(mail, message, meeting)
@@ -146,8 +151,15 @@ def _reminder(message: Message, now: datetime, *, for_answers: Iterable[str]) ->
     answer = _answer(message)
     if answer not in for_answers:
         raise Suppress("answered otherwise")
-    says_maybe = answer == Rsvp.Answer.TENTATIVE
-    return _render(message, meeting, meeting=meeting, network=meeting.network, says_maybe=says_maybe, now=now)
+    return _render(
+        message,
+        meeting,
+        asks=answer in Rsvp.UNDECIDED,
+        meeting=meeting,
+        network=meeting.network,
+        says_maybe=answer == Rsvp.Answer.TENTATIVE,
+        now=now,
+    )
 
 
 def calendar_of(messages: list[Message]) -> bytes:
@@ -213,13 +225,12 @@ def _differences(before: MeetingChange | None, meeting: Meeting) -> dict[str, bo
     }
 
 
-def _render(message: Message, subject: Meeting | MeetingPlan, *, name: str = "", **context) -> Mail:
-    is_gone = message.kind in (
-        invitations.CANCELLED,
-        invitations.POSTPONED,
-    )  # one who has left cannot open the meeting's page
+def _render(message: Message, subject: Meeting | MeetingPlan, *, name: str = "", asks: bool = False, **context) -> Mail:
+    """What `asks` leads to where one answers without signing in; the rest behind the login."""
+    # One who has left cannot open the meeting's page.
+    is_gone = message.kind in (invitations.CANCELLED, invitations.POSTPONED)
     path = reverse("meetings:mine") if is_gone else subject.get_absolute_url()
-    context["button_url"] = settings.SITE_URL + path
+    context["button_url"] = reply_links.address(subject, message.recipient) if asks else settings.SITE_URL + path
     context["subscription_url"] = settings.SITE_URL + reverse("meetings:subscription")
     return outbox.render_mail(f"meetings/email/{name or message.kind}", context, recipient=message.recipient)
 

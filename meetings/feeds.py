@@ -60,6 +60,7 @@ class Subscription(NamedTuple):
         content = (
             FORMAT,
             settings.SITE_URL,
+            settings.CALENDAR_TITLE,
             self.language,
             self.count,
             newest,
@@ -112,12 +113,12 @@ def text(subscription: Subscription, *, now: datetime) -> bytes:
 class HideTokens(logging.Filter):
     """Keep secret addresses out of the log, whatever the answer to the request was."""
 
-    _address = re.compile(r"(/kalender/)[^/\s]+(\.ics)")
+    _address = re.compile(r"(/kalender/)[^/\s]+(\.ics)|(/moeder/svar/)[^/\s]+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                self._address.sub(r"\1…\2", argument) if isinstance(argument, str) else argument
+                self._address.sub(r"\1\3…\2", argument) if isinstance(argument, str) else argument
                 for argument in record.args
             )
         return True

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import feedback_urls, meeting_urls
-from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan, reminders
+from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan, reminders, reply_link
 
 app_name = "meetings"
 
@@ -14,6 +14,7 @@ my_meetings = [
 one_meeting = [
     path("moeder/<int:pk>/", meeting.meeting, name="meeting"),
     path("moeder/<int:pk>/svar/", meeting.reply, name="reply"),
+    path("moeder/svar/<str:token>/", reply_link.reply_link, name="reply_link"),
     path("moeder/<int:pk>/flyt/", meeting.move, name="move"),
     path("moeder/<int:pk>/udsaet/", meeting.postpone, name="postpone"),
     path("moeder/<int:pk>/sted/", meeting.change_place, name="change_place"),

@@ -248,6 +248,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The right-hand side of Message-IDs and calendar UIDs. Must stay the same for as long as meetings live.
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="ledernetvaerk.egebjerg-kommune.invalid")
 
+# What a meeting is called in calendars; {network} stands for the network's name. Empty: "Ledernetværk: {network}", in
+# the reader's language.
+CALENDAR_TITLE = env.str("CALENDAR_TITLE", default="")
+
 # The mailbox that calendars answer to, if there is one, and its address. Only its parts are kept: no setting is a URL
 # with a password in it.
 REPLY_MAILBOX = imap_url_config(env.str("REPLY_MAILBOX_URL", default=""), is_development=DEBUG)

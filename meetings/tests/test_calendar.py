@@ -101,6 +101,22 @@ def test_organizer_is_the_mailbox_that_answers_are_read_from(meeting, settings):
     assert event["ORGANIZER"] == "mailto:svar@kommune.invalid"
 
 
+def test_title_is_the_one_that_is_set(meeting, settings):
+    person = meeting.invitations.first().user
+    settings.CALENDAR_TITLE = "Netværksmøde"
+
+    texts = [
+        calendar.request(meeting, to=person, sequence=0),
+        calendar.request(meeting, to=person, sequence=0, is_cancelled=True),
+        calendar.download([meeting]),
+    ]
+
+    assert [events(text)[0]["SUMMARY"] for text in texts] == ["Netværksmøde", "Aflyst: Netværksmøde", "Netværksmøde"]
+    assert not [text for text in texts if b"Ledere p" in text]
+    settings.CALENDAR_TITLE = "Møde i {network}"
+    assert calendar.title("Ledere på tværs") == "Møde i Ledere på tværs"
+
+
 def test_cancellation_has_method_status_and_the_same_uid(meeting):
     person = meeting.invitations.first().user
 

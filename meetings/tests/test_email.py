@@ -60,7 +60,8 @@ def test_invitation_says_what_and_when_and_carries_the_calendar(people, meeting,
     mail = build(message(people, "meeting_invitation"), NOW)
 
     assert mail.subject == "Indkaldelse: Ledere på tværs, tor. 4. mar. kl. 13.00"
-    assert f"{settings.SITE_URL}/moeder/{meeting.pk}/" in mail.text
+    assert f"{settings.SITE_URL}/moeder/svar/" in mail.text
+    assert event_of(mail)["URL"] == f"{settings.SITE_URL}/moeder/{meeting.pk}/"
     assert (mail.calendar_method, event_of(mail)["SEQUENCE"]) == ("REQUEST", 0)
     assert event_of(mail)["ATTENDEE"] == f"mailto:{people.member.email}"
 

@@ -14,6 +14,7 @@ PUBLIC = {
     "account_signup",
     "brand_css",
     "meetings:feed",  # its token is the key
+    "meetings:reply_link",  # so is its
     "netvaerk:about",
     "netvaerk:accessibility",
     "netvaerk:health_live",
