@@ -100,7 +100,7 @@ def create_round(network: Network, *, kind: str, **fields) -> FeedbackRound:
     return FeedbackRound.objects.create(
         network=network,
         kind=kind,
-        question_set=questions.CURRENT_OF[kind].version,
+        question_set=questions.current(kind).version,
         own_questions=own,
         anonymity_threshold=threshold(),
         **fields,

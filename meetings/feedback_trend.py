@@ -113,6 +113,12 @@ def _means(round: FeedbackRound) -> dict[str, float | None]:
     return {key: result.get("mean") for key, result in round.release.results.items()}
 
 
+def _by_identity(round: FeedbackRound) -> dict[str, float | None]:
+    """A question that has been given another meaning begins a trend of its own."""
+    means = _means(round)
+    return {question.identity: means.get(question.key) for question in questions.get_set(round.question_set).questions}
+
+
 def _rounds_up_to(round: FeedbackRound) -> list[FeedbackRound]:
     """Those of the same kind that showed something, oldest first."""
     earlier = round.network.feedback_rounds.filter(
@@ -124,12 +130,12 @@ def _rounds_up_to(round: FeedbackRound) -> list[FeedbackRound]:
 def _trends(rounds: list[FeedbackRound], asked) -> list[Trend]:
     """Of the questions rated in at least two rounds. The group's own are left out: a number may stand for another."""
     step = (WIDTH - 2 * MARGIN) / max(len(rounds) - 1, 1)
-    means = [_means(round) for round in rounds]
+    means = [_by_identity(round) for round in rounds]
     trends = [
         Trend(
             question,
             tuple(
-                Point(round.closed_at, mean.get(question.key), _at(place, step))
+                Point(round.closed_at, mean.get(question.identity), _at(place, step))
                 for place, (round, mean) in enumerate(zip(rounds, means, strict=True))
             ),
         )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from meetings.views import feedback as views
 from meetings.views import feedback_theme as theme_views
+from meetings.views import question_sets as set_views
 
 urlpatterns = [
     path("netvaerk/<slug:slug>/feedback/", views.feedback, name="feedback"),
@@ -22,7 +23,8 @@ urlpatterns = [
         name="withdraw_theme_feedback",
     ),
     path("netvaerk/<slug:slug>/feedback/<int:pk>/opsummering/", views.season_summary, name="season_summary"),
-    path("feedback/spoergsmaal/", views.question_sets, name="question_sets"),
+    path("feedback/spoergsmaal/", set_views.question_sets, name="question_sets"),
+    path("feedback/spoergsmaal/<str:kind>/", set_views.edit_questions, name="edit_questions"),
     path("netvaerk/<slug:slug>/feedback/<int:pk>/", views.feedback_round, name="feedback_round"),
     path("netvaerk/<slug:slug>/feedback/<int:pk>/del/", views.share_feedback, name="share_feedback"),
     path("netvaerk/<slug:slug>/feedback/<int:pk>/forlaeng/", views.extend_feedback, name="extend_feedback"),

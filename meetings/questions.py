@@ -1,12 +1,13 @@
 """The questions of a feedback round. A set that has been used is never edited: changed wording is a new version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models import FeedbackRound
+from meetings.models import FeedbackRound, QuestionVersion
 from networks.models import NetworkType, OrganisationalGain
 
 # The scale of every statement, and the answer of those who would rather not say.
@@ -32,6 +33,18 @@ class Question:
     is_open: bool = False
     gain: str = ""
     is_own: bool = False
+    since: int = 0  # the version of HR's that gave it its meaning
+
+    @property
+    def in_danish(self) -> str:
+        """The wording HR edits, whatever language they read the page in."""
+        with translation.override("da"):
+            return str(self.text)
+
+    @property
+    def identity(self) -> str:
+        """Answers are compared only where they are to the same question, in other words or not."""
+        return f"{self.key}.{self.since}" if self.since else self.key
 
     def is_for(self, network_type: str, gains: Sequence[str] = ()) -> bool:
         return self.network_type in ("", network_type) and (not self.gain or self.gain in gains)
@@ -53,6 +66,7 @@ class QuestionSet:
     version: str
     name: str
     sections: tuple[Section, ...]
+    number: int = 1
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -211,7 +225,7 @@ SEASON_2027_1 = QuestionSet(
 )
 
 CURRENT = PULSE_2026_1.version
-CURRENT_OF = {
+SHIPPED = {
     FeedbackRound.Kind.NETWORK_PULSE: PULSE_2026_1,
     FeedbackRound.Kind.MEETING_PULSE: MEETING_2027_1,
     FeedbackRound.Kind.SEASON_REVIEW: SEASON_2027_1,
@@ -223,7 +237,36 @@ OWN_LENGTH = 200
 
 
 def get_set(version: str) -> QuestionSet:
+    if version not in _SETS:
+        # Kept for good: a version is known by its content, which never changes.
+        _SETS[version] = _adapted(QuestionVersion.objects.get(version=version))
     return _SETS[version]
+
+
+def current(kind: str) -> QuestionSet:
+    """What is asked from now on: HR's latest version, or the one that ships with the product."""
+    latest = QuestionVersion.objects.filter(kind=kind).order_by("-number").values_list("version", flat=True).first()
+    return get_set(latest) if latest else SHIPPED[kind]
+
+
+def _adapted(row: QuestionVersion) -> QuestionSet:
+    """The shipped set as HR has changed it."""
+    shipped = SHIPPED[row.kind]
+    sections = []
+    for section in shipped.sections:
+        kept = (question for question in section.questions if question.key not in row.left_out)
+        asked = tuple(_reworded(question, row.texts.get(question.key)) for question in kept)
+        if asked:
+            sections.append(replace(section, questions=asked))
+    if row.added:
+        own = (Question(one["key"], one["text"], one["text"], since=one["since"]) for one in row.added)
+        place = next((place for place, section in enumerate(sections) if section.is_open), len(sections))
+        sections.insert(place, Section(_("Fra HR"), tuple(own)))
+    return QuestionSet(row.version, shipped.name, tuple(sections), row.number)
+
+
+def _reworded(question: Question, change: dict | None) -> Question:
+    return replace(question, text=change["text"], since=change["since"]) if change else question
 
 
 def own(statements: Sequence[str] | None) -> Section | None:

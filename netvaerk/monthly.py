@@ -114,7 +114,7 @@ def _parts(now: datetime) -> dict[str, list[Part]]:
             result = round.release.results.get(question.key, {})
             if not question.is_open and result.get("mean") is not None:
                 part = Part(round.network_id, round.pk, area, result["count"], result["mean"])
-                parts[question.key].append(part)
+                parts[question.identity].append(part)
     return parts
 
 
@@ -145,7 +145,7 @@ def together() -> Together | None:
     areas = sorted({area for figure in frozen.figures.values() for area in figure["areas"]}, key=danish_key)
     lines = [
         Line(question.name, figure["whole"], [(area, figure["areas"].get(area)) for area in areas])
-        for question in questions.get_set(questions.CURRENT).questions
-        if (figure := frozen.figures.get(question.key))
+        for question in questions.current(FeedbackRound.Kind.NETWORK_PULSE).questions
+        if (figure := frozen.figures.get(question.identity))
     ]
     return Together(frozen, areas, lines)

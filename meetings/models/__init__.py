@@ -27,6 +27,7 @@ from meetings.models.meeting import (
     new_uid,
 )
 from meetings.models.moving_rule import MovingRule
+from meetings.models.question_version import QuestionVersion
 from meetings.models.reminders import ReminderChoice
 from meetings.models.topic import Topic, TopicMark
 
@@ -49,6 +50,7 @@ __all__ = [
     "MeetingQuerySet",
     "MonthlyFigures",
     "MovingRule",
+    "QuestionVersion",
     "ReminderChoice",
     "Rsvp",
     "SeasonSummary",

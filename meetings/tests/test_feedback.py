@@ -268,7 +268,7 @@ def test_one_broken_round_does_not_hold_up_the_others(caplog):
 
     sound.refresh_from_db()
     assert sound.state == FeedbackRound.State.CLOSED
-    assert caplog.messages == [f"Feedback round {broken.pk} was not turned: KeyError"]
+    assert caplog.messages == [f"Feedback round {broken.pk} was not turned: DoesNotExist"]
 
 
 # --- Answer ----------------------------------------------------------------------------------------------------------

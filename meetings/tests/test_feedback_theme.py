@@ -235,7 +235,7 @@ def test_standard_questions_are_for_hr_to_read(client, users):
     url = reverse("meetings:question_sets")
     client.force_login(create_hr())
     text = client.get(url).content.decode()
-    assert "pulse-2026-1" in text
+    assert "Udgave 1" in text
     assert "Vi udfordrer hinanden" in text or "Vi udfordrer hinanden og nøjes" in text
     client.force_login(users[0])
     assert client.get(url).status_code == 403

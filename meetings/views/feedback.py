@@ -86,8 +86,8 @@ def new_feedback_round(request, slug):
         form=form,
         floor=room.threshold(),
         sets=[
-            (questions.CURRENT_OF[kind].name, questions.CURRENT_OF[kind].sections_for(network.type, network.gains))
-            for kind in (FeedbackRound.Kind.NETWORK_PULSE, FeedbackRound.Kind.SEASON_REVIEW)
+            (asked.name, asked.sections_for(network.type, network.gains))
+            for asked in map(questions.current, (FeedbackRound.Kind.NETWORK_PULSE, FeedbackRound.Kind.SEASON_REVIEW))
         ],
     )
 
@@ -270,11 +270,3 @@ def season_summary(request, slug, pk):
             messages.success(request, _("Opsummeringen er gemt. Kun netværkets medlemmer kan læse den."))
         return redirect(round)
     return _page(request, "feedback_summary", round.network, round=round, form=form)
-
-
-@require_safe
-def question_sets(request):
-    """The standard sets, for HR who keep them."""
-    if not request.user.is_hr:
-        raise PermissionDenied
-    return render(request, "meetings/feedback_questions.html", {"sets": questions.CURRENT_OF.values()})
