@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DEBUG ?= on
 WORKERS ?= auto
+ICAL := netvaerk/tests/ical/node_modules/.package-lock.json
 
-.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox check messages lock vendor screenshots
+.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox bench-feed check messages lock vendor screenshots
 
 run: $(VENV)/.product
 	$(BIN)/python manage.py develop
@@ -14,7 +15,8 @@ test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not services and not faults"
 
 # Addresses come from the environment: DATABASE_URL (PostgreSQL) and CELERY_BROKER_URL (Redis).
-test-services: $(VENV)/.tests
+# ical.js, which reads our calendars, comes from npm by a locked list; Dovecot from Debian's dovecot-imapd.
+test-services: $(VENV)/.tests $(ICAL)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not faults"
 
 # Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
@@ -28,6 +30,9 @@ test-faults: $(VENV)/.tests
 
 test-faults-short: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.tests.faults --short
+
+bench-feed: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.benchmarks.feed
 
 bench-outbox: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.benchmarks.outbox
@@ -53,6 +58,10 @@ vendor:
 
 screenshots: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.tests.screenshots
+
+$(ICAL): netvaerk/tests/ical/package-lock.json
+	npm ci --prefix netvaerk/tests/ical --no-audit --no-fund --silent
+	touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -185,6 +185,23 @@ def test_no_name_of_a_person_leaves_an_extra_line(nasty):
 
 
 @pytest.mark.parametrize("nasty", NASTY)
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_no_title_or_place_leaves_an_extra_line_in_a_mail(meeting, settings, nasty, is_cancelled):
+    person = meeting.invitations.first().user
+    plain = calendar.request(meeting, to=person, sequence=0, is_cancelled=is_cancelled)
+    meeting.place = meeting.network.name = nasty
+    settings.CALENDAR_TITLE = nasty + " {network}"
+
+    text = calendar.request(meeting, to=person, sequence=0, is_cancelled=is_cancelled)
+
+    assert _names(text) == _names(plain)
+    assert not _control_signs(text)
+    for line in text.split(b"\r\n"):
+        assert len(line) <= 75
+        line.decode()
+
+
+@pytest.mark.parametrize("nasty", NASTY)
 def test_lines_are_folded_at_75_octets_and_never_within_a_letter(nasty):
     for line in calendar.feed([entry(network__name=nasty, place=nasty)]).split(b"\r\n"):
         assert len(line) <= 75

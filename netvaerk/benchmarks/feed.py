@@ -1,0 +1,97 @@
+"""How fast a calendar feed of 500 meetings is, cold, warm and unchanged: `make bench-feed`.
+
+On SQLite in a temporary folder, or on the database in DATABASE_URL, which must be empty.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+
+NOW = datetime.now(UTC)
+MEETINGS, TURNS = 500, 100
+MOST_MS = 200
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="netvaerk-feed-") as folder:
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/feed.sqlite3")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "netvaerk.settings"
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+        from django.db import connection
+
+        settings.DEBUG = False  # or Django remembers every query
+        call_command("migrate", verbosity=0)
+        print(f"{MEETINGS} meetings on {connection.vendor}, {TURNS} turns each")
+        is_within = measure(feed_of_many())
+        connection.close()
+    sys.exit(0 if is_within else 1)
+
+
+def feed_of_many() -> str:
+    from django.urls import reverse
+
+    from meetings import feeds
+    from meetings.models import Invitation, Meeting
+    from meetings.tests.factories import create_plan
+    from networks.tests.factories import create_membership
+
+    membership = create_membership()
+    user, plan = membership.leader.user, create_plan(network=membership.network)
+    first = date(NOW.year, 1, 1)
+    for number in range(MEETINGS):
+        meeting = Meeting.objects.create(
+            network=membership.network, plan=plan, date=first + timedelta(days=number), start_time=clock(13),
+            end_time=clock(15), state=Meeting.State.CONVENED, place="Biblioteket, mødelokale 2", changed_at=NOW,
+        )  # fmt: skip
+        Invitation.objects.create(meeting=meeting, user=user, queued_at=NOW)
+    return reverse("meetings:feed", args=[feeds.create(user, now=NOW)])
+
+
+def measure(url: str) -> bool:
+    from django.test import Client
+
+    from meetings import calendar
+
+    client = Client()
+
+    def get(**headers):
+        started = time.perf_counter()
+        response = client.get(url, headers=headers)
+        return (time.perf_counter() - started) * 1000, response
+
+    def cold():
+        calendar._published.cache_clear()
+        return get()
+
+    response = get()[1]
+    assert response.content.count(b"BEGIN:VEVENT") == MEETINGS
+    unchanged = get(**{"If-None-Match": response["ETag"]})[1]
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    return all([
+        told("cold, each text made anew", [cold()[0] for _turn in range(TURNS // 5)]),
+        told("warm, as a process serves it", [get()[0] for _turn in range(TURNS)]),
+        told("unchanged, 304", [get(**{"If-None-Match": response["ETag"]})[0] for _turn in range(TURNS)]),
+    ])  # fmt: skip
+
+
+def told(what: str, times: list[float]) -> bool:
+    p95 = statistics.quantiles(times, n=20)[-1]
+    is_within = p95 < MOST_MS
+    print(
+        f"{what:<32} median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms   limit {MOST_MS} ms   "
+        f"{'ok' if is_within else 'TOO SLOW'}",
+        flush=True,
+    )
+    return is_within
+
+
+if __name__ == "__main__":
+    main()
