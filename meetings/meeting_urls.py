@@ -3,9 +3,9 @@
 from django.urls import path
 
 from meetings.agenda import DOWN, UP
-from meetings.views import agenda
+from meetings.views import agenda, topics
 
-urlpatterns = [
+agendas = [
     path("moeder/<int:pk>/tema/", agenda.theme, name="theme"),
     path("moeder/<int:pk>/dagsorden/", agenda.agenda, name="agenda"),
     path("moeder/<int:pk>/dagsorden/tilpas/", agenda.lay_out_agenda, name="lay_out_agenda"),
@@ -15,3 +15,16 @@ urlpatterns = [
     path("moeder/<int:pk>/dagsorden/<int:item>/ned/", agenda.move_agenda_item, {"step": DOWN}, name="agenda_item_down"),
     path("moeder/<int:pk>/dagsorden/<int:item>/fjern/", agenda.remove_agenda_item, name="remove_agenda_item"),
 ]
+
+what_is_brought = [
+    path("netvaerk/<slug:slug>/emner/", topics.topics, name="topics"),
+    path("netvaerk/<slug:slug>/emner/nyt/", topics.new_topic, name="new_topic"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/", topics.change_topic, name="change_topic"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/traek-tilbage/", topics.withdraw_topic, name="withdraw_topic"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/foerst/", topics.mark_topic, name="mark_topic"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/talt-om/", topics.discuss_topic, name="discuss_topic"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/dagsorden/", topics.put_topic_on_agenda, name="put_topic_on_agenda"),
+    path("netvaerk/<slug:slug>/emner/<int:pk>/flyt/", topics.bring_topic, name="bring_topic"),
+]
+
+urlpatterns = [*agendas, *what_is_brought]

@@ -115,16 +115,21 @@ def test_low_score_on_the_pitfall_of_the_type_suggests_exercises(client, type, k
     assert (reverse("networks:exercises") + "#" in text) == is_suggested
 
 
-def test_result_leads_to_the_next_meeting(client):
+def test_result_leads_to_a_topic_with_the_question_in_it(client):
     network, users = create_group()
     round = hold_round(network, users, {"free_space": 2, "goals": 4})
-    assert "Tag det op på et møde" not in page(client, users[1], round)
     meeting = create_meeting(network=network, date=today(CLOSES) + timedelta(days=14))
 
     text = page(client, users[1], round)
 
     assert "Tag det op på et møde" in text
-    assert meeting.get_absolute_url() in text
+    address = reverse("meetings:new_topic", args=[network.slug]) + f"?runde={round.pk}"
+    assert address in text
+    with time_machine.travel(CLOSES + timedelta(days=1), tick=False):
+        client.force_login(users[1])
+        form = client.get(address).context["form"]
+    assert form.initial["meeting"] == meeting.pk
+    assert "Hos os kan jeg sige min ærlige mening" in form.initial["text"]
     assert "„Hos os kan jeg sige min ærlige mening" in text
 
 

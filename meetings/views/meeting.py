@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetings import agenda, attendance, calendar, moving_rule, permissions, room, scheduling
+from meetings import agenda, attendance, calendar, moving_rule, permissions, room, scheduling, topics
 from meetings.forms import (
     AttendanceForm,
     CancelForm,
@@ -47,8 +47,19 @@ def meeting(request, pk):
             "can_record": attendance.can_record(meeting, now),
             "can_work": room.can_work(request.user, meeting, now),
             "plan": agenda.of(meeting),
+            **_topics(request.user, meeting, now),
         },
     )
+
+
+def _topics(user, meeting, now) -> dict:
+    """What has been brought to it, and how much waits in the pool."""
+    found = topics.of_meeting(meeting, user)
+    on_agenda = set(meeting.agenda_items.filter(topic__isnull=False).values_list("topic", flat=True))
+    for topic in found:
+        topic.is_mine, topic.is_on_agenda = topic.author_id == user.pk, topic.pk in on_agenda
+    pool = topics.pool(meeting.network, user) if room.is_open(meeting, now) else []
+    return {"topics": found, "pool": pool, "has_begun": meeting.starts_at <= now}
 
 
 @require_POST
