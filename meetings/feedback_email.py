@@ -7,10 +7,11 @@ the row never notes why it was held back: its receiver has answered, has left, o
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from meetings import subjects
-from meetings.models import FeedbackRound, ThemeFeedback
+from meetings.models import FeedbackRound, FeedbackSchedule, ThemeFeedback
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
@@ -23,6 +24,7 @@ def register() -> None:
         ("feedback_closed", feedback_closed, _("Feedbackrunde lukket"), {"may_wait": True}),
     ):
         outbox.register(kind, build=build, label=label, about="feedback", subjects=subjects.rounds, **more)
+    outbox.register("feedback_missed", build=feedback_missed, label=_("Feedbackrunde, der ikke åbnede til tiden"))
     outbox.register(
         "theme_announced", build=theme_announced, label=_("Tema til et møde"), about="theme", subjects=subjects.themes
     )
@@ -49,6 +51,31 @@ def feedback_closed(message: Message, now: datetime) -> Mail:
     if not round.is_over:
         raise Suppress
     return _mail("feedback_closed", message, round, is_suppressed=round.release.is_suppressed)
+
+
+def feedback_missed(message: Message, now: datetime) -> Mail:
+    """To the coordinator: a day of the schedule went by, or the round of it could not be held."""
+    schedule = FeedbackSchedule.objects.select_related("network").filter(pk=message.subject_id).first()
+    if schedule is None or schedule.missed_on is None or schedule.missed_on.toordinal() != message.sequence:
+        raise Suppress("decided otherwise")
+    network = schedule.network
+    members = network.memberships.active().filter(leader__user=message.recipient_id, is_coordinator=True)
+    if not members.exists() or not message.recipient.is_active:
+        raise Suppress("not a coordinator")
+    is_late = schedule.missed_why == FeedbackSchedule.Missed.LATE
+    planned = network.feedback_rounds.filter(
+        kind=FeedbackRound.Kind.NETWORK_PULSE, opens_at__date__gt=schedule.missed_on
+    )
+    context = {
+        "network": network,
+        "schedule": schedule,
+        "is_late": is_late,
+        "late_round": planned.order_by("opens_at").first() if is_late else None,
+        "button_url": settings.SITE_URL + reverse("meetings:feedback", args=[network.slug]),
+    }
+    if is_late and context["late_round"] is None:
+        raise Suppress("dropped")
+    return outbox.render_mail("meetings/email/feedback_missed", context, recipient=message.recipient)
 
 
 def theme_announced(message: Message, now: datetime) -> Mail:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from meetings import feedback, questions
 from meetings.models import FeedbackRound, FeedbackSchedule, Meeting
+from members import outbox
 from members.audit import record
 from members.danish import today, wall_to_utc
 from members.models import User
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 Cadence = FeedbackSchedule.Cadence
 MONTHS = {Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
+LATE_NOTICE = timedelta(days=2)  # so that the coordinator can drop a round that opens late
 ANNOUNCED_DAYS = 14  # a round by the calendar stands on the page so long before it opens, and can be dropped
 MEETING_GRACE = timedelta(days=7)  # after that nobody remembers the meeting
 
@@ -91,6 +93,8 @@ def set_schedule(
             "pauses_in_holidays": pauses_in_holidays,
             "own_questions": [text for text in own_questions if text][: questions.MOST_OWN],
             "changed_at": now,
+            "missed_on": None,
+            "missed_why": "",
         },
     )
     record(actor, "feedback_schedule_set", schedule, now=now)
@@ -128,11 +132,37 @@ def _plan_by_calendar(pk: int, now: datetime) -> bool:
     schedule = FeedbackSchedule.objects.select_for_update().select_related("network").get(pk=pk)
     if schedule.cadence not in MONTHS or schedule.next_on > today(now) + timedelta(days=ANNOUNCED_DAYS):
         return False
-    due = schedule.next_on
+    due = []
     while schedule.next_on <= today(now) + timedelta(days=ANNOUNCED_DAYS):
+        due.append(schedule.next_on)
         schedule.next_on += relativedelta(months=MONTHS[schedule.cadence])
-    schedule.save(update_fields=["next_on"])
-    return due >= today(now) and _plan(schedule, period_from(schedule, due), FeedbackRound.Kind.NETWORK_PULSE, now)
+    schedule.missed_on, schedule.missed_why = None, ""
+    is_planned = _plan_on(schedule, due[-1], now)
+    schedule.save(update_fields=["next_on", "missed_on", "missed_why"])
+    if schedule.missed_on:
+        coordinators = schedule.network.memberships.active().filter(is_coordinator=True)
+        outbox.enqueue(
+            "feedback_missed",
+            subject_id=schedule.pk,
+            recipients=coordinators.values_list("leader__user_id", flat=True),
+            sequence=schedule.missed_on.toordinal(),
+            now=now,
+        )
+    return is_planned
+
+
+def _plan_on(schedule: FeedbackSchedule, day: date, now: datetime) -> bool:
+    """Plan the round of `day`, or, when the timetable has missed it, one a little later while that still helps."""
+    period, why = period_from(schedule, day), ""
+    if today(period.opens_at) < today(now):
+        period, why = period_from(schedule, today(now) + LATE_NOTICE), FeedbackSchedule.Missed.LATE
+        if today(period.closes_at) > day + (schedule.next_on - day) / 2:
+            why = FeedbackSchedule.Missed.TOO_OLD
+    if why != FeedbackSchedule.Missed.TOO_OLD:
+        why = _plan(schedule, period, FeedbackRound.Kind.NETWORK_PULSE, now) or why
+    if why:
+        schedule.missed_on, schedule.missed_why = day, why
+    return why in ("", FeedbackSchedule.Missed.LATE)
 
 
 @transaction.atomic
@@ -151,17 +181,19 @@ def _plan_after_meeting(pk: int, now: datetime) -> bool:
     following = meeting.network.meetings.upcoming(meeting.ends_at).filter(starts_at__gt=meeting.ends_at).first()
     if following and following.starts_at <= period.closes_at:
         period = Period(period.opens_at, feedback.closing_at(today(following.starts_at) - timedelta(days=1)))
-    return _plan(schedule, period, FeedbackRound.Kind.MEETING_PULSE, now, meeting=meeting)
+    return not _plan(schedule, period, FeedbackRound.Kind.MEETING_PULSE, now, meeting=meeting)
 
 
-def _plan(schedule: FeedbackSchedule, period: Period, kind: str, now: datetime, **fields) -> bool:
-    """Unless a round lies there already, the time is too short, or the members are too few to answer anonymously."""
-    if period.days < feedback.SHORTEST_DAYS or feedback.is_too_small(schedule.network):
-        return False
+def _plan(schedule: FeedbackSchedule, period: Period, kind: str, now: datetime, **fields) -> str:
+    """Unless a round lies there already, the time is too short, or the members are too few: then says which it is."""
+    if period.days < feedback.SHORTEST_DAYS:
+        return FeedbackSchedule.Missed.TOO_SHORT
+    if feedback.is_too_small(schedule.network):
+        return FeedbackSchedule.Missed.TOO_FEW
     if feedback.overlapping(schedule.network, period.opens_at, period.closes_at).exists():
-        return False
+        return FeedbackSchedule.Missed.BUSY
     round = feedback.create_round(
         schedule.network, kind=kind, opens_at=period.opens_at, closes_at=period.closes_at, **fields
     )
     record(None, "feedback_round_planned", round, now=now)
-    return True
+    return ""

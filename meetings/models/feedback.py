@@ -105,6 +105,13 @@ class FeedbackSchedule(models.Model):
         HALF_YEARLY = "half_yearly", _("Hvert halve år")
         YEARLY = "yearly", _("Hvert år")
 
+    class Missed(models.TextChoices):
+        LATE = "late", _("Den åbner senere end planlagt.")
+        TOO_OLD = "too_old", _("Den næste ligger for tæt på.")
+        TOO_FEW = "too_few", _("I var for få til at svare anonymt.")
+        BUSY = "busy", _("I havde allerede en runde i den tid.")
+        TOO_SHORT = "too_short", _("Der var for få dage at svare i.")
+
     network = models.OneToOneField(Network, on_delete=models.CASCADE, related_name="feedback_schedule")
     cadence = models.CharField(_("Hvor ofte"), max_length=12, choices=Cadence, default=Cadence.NONE)
     every_nth = models.PositiveSmallIntegerField(_("Efter hvert"), default=1, help_text="Of the meetings held.")
@@ -116,6 +123,10 @@ class FeedbackSchedule(models.Model):
     pauses_in_holidays = models.BooleanField(_("Hold pause i juli og fra 20. december til 3. januar"), default=True)
     own_questions = EncryptedJSONField(null=True, blank=True, help_text="Up to three statements of the group's own.")
     changed_at = models.DateTimeField(help_text="Meetings are counted from here.")
+    missed_on = models.DateField(
+        null=True, blank=True, help_text="The latest day by the calendar on which no round opened as it should."
+    )
+    missed_why = models.CharField(max_length=10, choices=Missed, blank=True)
 
     def __str__(self):
         return f"{self.network_id}: {self.cadence}"

@@ -6,12 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
 
-from meetings import feedback, feedback_schedule, questions
+from meetings import feedback, feedback_email, feedback_schedule, questions
 from meetings.models import FeedbackRound, FeedbackSchedule, Meeting
 from meetings.tests.factories import create_meeting, create_round
 from meetings.tests.test_feedback import at_once, create_group
+from members import outbox
 from members.danish import today, wall
-from members.models import AuditEvent
+from members.models import AuditEvent, Message
 from members.tests.factories import create_hr
 from networks.models import Membership, Network
 
@@ -116,12 +117,102 @@ def test_holidays_push_the_opening_and_the_frist(day, pauses, opens, closes):
     assert (wall(period.opens_at).date(), wall(period.closes_at).date()) == (opens, closes)
 
 
-def test_days_missed_by_the_clock_are_not_made_up_for():
+def missed_mail(now):
+    message = Message.objects.get(kind="feedback_missed")
+    return message, feedback_email.feedback_missed(message, now)
+
+
+def test_a_day_missed_by_the_clock_opens_once_and_late_while_it_still_helps():
     network, users = create_group()
     set_schedule(network, users[0])
+    late = at(FIRST + timedelta(days=5))
 
-    assert feedback_schedule.plan_due(at(date(2027, 9, 1))) == 0
+    assert [feedback_schedule.plan_due(late) for _beat in range(3)] == [1, 0, 0]
+
+    round = FeedbackRound.objects.get()
+    assert today(round.opens_at) == FIRST + timedelta(days=7)
+    assert FeedbackSchedule.objects.get().missed_why == "late"
+    message, mail = missed_mail(late)
+    assert message.recipient == users[0]
+    assert "den 6. april 2027" in mail.text
+    assert "den 13. april 2027" in mail.text
+    feedback.drop_round(round, actor=users[0], now=late)
+    with pytest.raises(outbox.Suppress):
+        feedback_email.feedback_missed(message, late)
+
+
+def test_a_day_missed_long_ago_is_not_made_up_for_and_the_coordinator_is_told(client):
+    network, users = create_group()
+    set_schedule(network, users[0])
+    now = at(date(2027, 9, 1))
+
+    assert [feedback_schedule.plan_due(now) for _beat in range(2)] == [0, 0]
+
     assert FeedbackSchedule.objects.get().next_on == date(2027, 10, 6)
+    _message, mail = missed_mail(now)
+    assert "den 6. juli 2027 bliver ikke til noget: Den næste ligger for tæt på." in mail.text
+    assert "den 6. oktober 2027" in mail.text
+    client.force_login(users[1])
+    page = client.get(reverse("meetings:feedback", args=[network.slug])).content.decode()
+    assert "den 6. juli 2027 åbnede ikke som planlagt" in page
+
+
+def test_a_missed_day_does_not_take_the_next_with_it():
+    """The clock comes back two weeks before the following round."""
+    network, users = create_group()
+    set_schedule(network, users[0], pauses_in_holidays=False)
+
+    assert feedback_schedule.plan_due(at(date(2027, 6, 28))) == 1
+
+    assert today(FeedbackRound.objects.get().opens_at) == date(2027, 7, 6)
+    assert FeedbackSchedule.objects.get().missed_on is None
+
+
+@pytest.mark.parametrize(("members", "why"), [(4, "too_few"), (6, "busy")])
+def test_the_coordinator_hears_why_a_round_could_not_be_planned(members, why):
+    network, users = create_group(members)
+    set_schedule(network, users[0])
+    if why == "busy":
+        create_round(network=network, opens_at=at(FIRST), closes_at=at(FIRST + timedelta(days=3)))
+
+    assert feedback_schedule.plan_due(at(FIRST - timedelta(days=3))) == 0
+
+    assert FeedbackSchedule.objects.get().missed_why == why
+    assert "bliver ikke til noget" in missed_mail(NOW)[1].text
+    set_schedule(network, users[0], next_on=FIRST + timedelta(days=90))
+    with pytest.raises(outbox.Suppress):
+        missed_mail(NOW)
+
+
+def test_nobody_but_the_coordinator_is_told_of_a_missed_round():
+    network, users = create_group()
+    set_schedule(network, users[0])
+    feedback_schedule.plan_due(at(date(2027, 9, 1)))
+    Membership.objects.filter(leader__user=users[0]).update(is_coordinator=False)
+
+    with pytest.raises(outbox.Suppress):
+        missed_mail(NOW)
+
+
+def test_a_paused_network_catches_up_once_it_is_back():
+    network, users = create_group()
+    set_schedule(network, users[0])
+    Network.objects.filter(pk=network.pk).update(state=Network.State.PAUSED)
+    feedback_schedule.plan_due(at(FIRST))
+    Network.objects.filter(pk=network.pk).update(state=Network.State.ACTIVE)
+
+    assert feedback_schedule.plan_due(at(FIRST + timedelta(days=9))) == 1
+    assert today(FeedbackRound.objects.get().opens_at) == FIRST + timedelta(days=11)
+
+
+def test_the_date_of_the_first_round_is_not_called_optional(client):
+    network, users = create_group()
+    client.force_login(users[0])
+
+    page = client.get(reverse("meetings:feedback_schedule", args=[network.slug])).content.decode()
+
+    label = page[page.index("Første runde åbner den") :][:200]
+    assert "(valgfrit)" not in label
 
 
 def test_nothing_is_planned_for_a_network_that_is_paused_or_too_small_or_has_a_round():
