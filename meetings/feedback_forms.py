@@ -74,9 +74,7 @@ class ScheduleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields[
-            "next_on"
-        ].is_conditional = True  # asked for by the calendar's cadences alone, but then it is needed
+        self.fields["next_on"].is_conditional = True  # needed, but by the calendar's cadences alone
         own = self.instance.own_questions or []
         for number in range(questions.MOST_OWN):
             self.fields[f"own_{number + 1}"] = PlainCharField(
