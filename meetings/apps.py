@@ -7,11 +7,12 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Møder")
 
     def ready(self):
-        from meetings import agenda, email, listeners, reply_mailbox
+        from meetings import agenda, date_poll_email, email, listeners, reply_mailbox
         from members import watches
         from networks import readiness
 
         email.register()
+        date_poll_email.register()
         listeners.connect()
         watches.register(reply_mailbox.watch)
         readiness.OPENINGS.append(agenda.opening_of)

@@ -35,7 +35,7 @@ DURATIONS = (
 )
 
 
-class _WallTimeForm(forms.Form):
+class WallTimeForm(forms.Form):
     """A day, from and to: times that a clock in Copenhagen shows exactly once, and that have not passed."""
 
     date_field = "date"
@@ -78,7 +78,7 @@ class _WallTimeForm(forms.Form):
 # --- The plan --------------------------------------------------------------------------------------------------------
 
 
-class SeasonForm(_WallTimeForm):
+class SeasonForm(WallTimeForm):
     """The rhythm of a season; cleaned into the dates it gives."""
 
     date_field = "first_date"
@@ -240,7 +240,7 @@ class SeasonForm(_WallTimeForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class DraftRowForm(_WallTimeForm):
+class DraftRowForm(WallTimeForm):
     """One date of a draft. The last row is empty: given a date, it is one more meeting as the plan has it."""
 
     meeting = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -331,7 +331,7 @@ def _reason(*, required=False):
     )
 
 
-class MoveForm(_WallTimeForm):
+class MoveForm(WallTimeForm):
     date = DanishDateField(label=_("Ny dato"))
     start_time = DanishTimeField(label=_("Fra kl."))
     end_time = DanishTimeField(label=_("Til kl."))

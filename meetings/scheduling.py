@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from meetings import invitations
-from meetings.models import Meeting, MeetingChange, Rsvp
+from meetings.models import DatePoll, Meeting, MeetingChange, Rsvp
 from meetings.permissions import require_coordinator
 from members import audit
 from members.danish import today
@@ -174,3 +174,11 @@ def _finish_change(change: MeetingChange, meeting: Meeting, kind: str, now: date
     change.to_date, change.to_start_time, change.to_end_time = meeting.date, meeting.start_time, meeting.end_time
     change.to_place, change.sequence = meeting.place, meeting.sequence
     change.save()
+    if kind == invitations.CANCELLED or (change.kind == MeetingChange.Kind.MOVED):
+        _end_questions(meeting, now)
+
+
+def _end_questions(meeting: Meeting, now: datetime) -> None:
+    """Nobody is asked for a new date any more; mails that wait find the question closed and are not sent."""
+    polls = meeting.date_polls.filter(state=DatePoll.State.OPEN)
+    polls.update(state=DatePoll.State.DROPPED, settled_at=now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from meetings.models import FeedbackRound, Meeting, MeetingPlan, ThemeFeedback
+from meetings.models import DatePoll, FeedbackRound, Meeting, MeetingPlan, ThemeFeedback
 from members.danish import short_day, time_range
 from members.kinds import Subject
 from members.models import User
@@ -22,6 +22,12 @@ def _meeting(meeting: Meeting) -> str:
         "day": short_day(meeting.date),
         "time": time_range(meeting.start_time),
     }
+
+
+def date_polls(user: User, keys: Iterable[int]) -> dict[int, Subject]:
+    found = DatePoll.objects.filter(pk__in=keys, meeting__network__in=_networks(user))
+    found = found.select_related("meeting__network").defer("meeting__theme")
+    return {poll.pk: Subject(_meeting(poll.meeting), poll.get_absolute_url()) for poll in found}
 
 
 def plans(user: User, keys: Iterable[int]) -> dict[int, Subject]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import feedback_urls, meeting_urls
-from meetings.views import calendar, closed_periods, meeting, mine, moving_rule, plan, reminders, reply_link
+from meetings.views import calendar, closed_periods, date_poll, meeting, mine, moving_rule, plan, reminders, reply_link
 
 app_name = "meetings"
 
@@ -38,6 +38,13 @@ feeds = [
     path("kalender/<str:token>.ics", calendar.feed, name="feed"),
 ]
 
+another_date = [
+    path("moeder/<int:pk>/ny-dato/", date_poll.new_date, name="new_date"),
+    path("moeder/<int:pk>/ny-dato/svar/", date_poll.answer_new_date, name="answer_new_date"),
+    path("moeder/<int:pk>/ny-dato/<int:candidate>/vaelg/", date_poll.pick_new_date, name="pick_new_date"),
+    path("moeder/<int:pk>/ny-dato/opgiv/", date_poll.drop_date_poll, name="drop_date_poll"),
+]
+
 rule_for_moving = [
     path("netvaerk/<slug:slug>/moeder/flytteregel/", moving_rule.moving_rule, name="moving_rule"),
     path(
@@ -58,6 +65,7 @@ urlpatterns = [
     *season,
     *feeds,
     *closed_days,
+    *another_date,
     *rule_for_moving,
     *meeting_urls.urlpatterns,
     *feedback_urls.urlpatterns,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from meetings import listing
+from meetings import date_poll, listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
@@ -115,6 +115,28 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
             _("Se tilbage"),
         )
         for goals in personal_goals.to_look_back_on(user, today(now))
+    ]
+    tasks += [
+        Task(
+            _("Svar på ny dato for mødet i %(network)s") % {"network": poll.meeting.network},
+            _("Svar senest %(date)s.") % {"date": compact_date(poll.deadline)},
+            poll.get_absolute_url(),
+            _("Svar"),
+        )
+        for poll in date_poll.owed_by(user)
+    ]
+    tasks += [
+        Task(
+            _("Vælg en ny dato for mødet i %(network)s") % {"network": meeting.network}
+            if poll
+            else _("Giv mødet i %(network)s en ny dato") % {"network": meeting.network},
+            _("Medlemmerne har svaret, eller svarfristen er gået.")
+            if poll
+            else _("Det er udsat fra %(date)s.") % {"date": compact_date(meeting.date)},
+            poll.get_absolute_url() if poll else meeting.get_absolute_url(),
+            _("Vælg dato") if poll else _("Se mødet"),
+        )
+        for meeting, poll in date_poll.waiting_for(user, now)
     ]
     # The next meeting carries its own two buttons above the list.
     tasks += [

@@ -3,6 +3,7 @@
 from meetings.models.agenda import Agenda, AgendaItem
 from meetings.models.calendar_reply import CalendarReply
 from meetings.models.closed_period import ClosedPeriod
+from meetings.models.date_poll import DateAnswer, DateCandidate, DatePoll, DatePollInvitation
 from meetings.models.feedback import (
     FeedbackInvitation,
     FeedbackRelease,
@@ -38,6 +39,10 @@ __all__ = [
     "CalendarFeed",
     "CalendarReply",
     "ClosedPeriod",
+    "DateAnswer",
+    "DateCandidate",
+    "DatePoll",
+    "DatePollInvitation",
     "FeedbackInvitation",
     "FeedbackRelease",
     "FeedbackResponse",

@@ -7,7 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from meetings import attendance, planning, replies, scheduling
+from meetings import attendance, date_poll, planning, replies, scheduling
+from meetings.date_poll import Time
 from meetings.models import CalendarReply, Invitation, Meeting, MeetingPlan, Rsvp
 from meetings.tests.calendar_mails import SAID, outlook
 from meetings.tests.people import NOW, create_people
@@ -233,3 +234,48 @@ def test_the_same_mail_read_by_two_at_once_is_handled_once(_round):
 
     assert outcomes == [CalendarReply.Outcome.RECORDED] * 2
     assert (CalendarReply.objects.count(), Rsvp.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_coordinators_pick_different_dates(_round):
+    people, meeting = published()
+    membership = Membership.objects.get(leader__user=people.member)
+    membership.is_coordinator = True
+    membership.save()
+    times = [Time(date(2027, 3, 11), time(13), time(15)), Time(date(2027, 3, 18), time(13), time(15))]
+    poll = date_poll.ask(meeting, times, deadline=date(2027, 2, 10), actor=people.coordinator, now=NOW)
+    first, second = poll.candidates.all()
+
+    done = at_once(
+        lambda: date_poll.pick(fresh(first), actor=people.coordinator, now=NOW),
+        lambda: date_poll.pick(fresh(second), actor=people.member, now=NOW),
+    )
+
+    assert done.count(True) == 1
+    assert [type(result) for result in done if result is not True] == [scheduling.NotPossible]
+    assert (fresh(meeting).sequence, meeting.changes.count()) == (1, 1)
+    assert fresh(meeting).date == fresh(poll).chosen.date
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_one_postpones_while_another_moves(_round):
+    people, meeting = published()
+
+    done = at_once(
+        lambda: scheduling.postpone(
+            fresh(meeting), actor=people.coordinator, now=NOW, seen_sequence=0, reason="Sygdom"
+        ),
+        lambda: scheduling.move(
+            fresh(meeting),
+            date=date(2027, 3, 11),
+            start_time=time(13),
+            end_time=time(15),
+            actor=people.coordinator,
+            now=NOW,
+            seen_sequence=0,
+        ),
+    )
+
+    assert done.count(True) == 1
+    assert [type(result) for result in done if result is not True] == [scheduling.Outdated]
+    assert (fresh(meeting).sequence, meeting.changes.count()) == (1, 1)
