@@ -13,6 +13,7 @@ class RoleChange(models.Model):
         TAKEN = "taken", _("Mistede rollen")
         CLOSED = "closed", _("Adgang lukket")
         OPENED = "opened", _("Adgang åbnet")
+        RESET = "reset", _("Totrinslogin nulstillet")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_changes")
     act = models.CharField(max_length=10, choices=Act)

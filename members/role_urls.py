@@ -10,4 +10,5 @@ role_urlpatterns = [
     path("ledere/roller/<int:pk>/fjern/<slug:role>/", views.take, name="take_role"),
     path("ledere/roller/<int:pk>/luk/", views.close_access, name="close_access"),
     path("ledere/roller/<int:pk>/aabn/", views.open_access, name="open_access"),
+    path("ledere/roller/<int:pk>/nulstil-totrin/", views.reset_second_factor, name="reset_second_factor"),
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import roles
+from members import roles, second_factor
 from members.danish import fold
 from members.forms import posted
 from members.models import Role, RoleChange, User
@@ -91,6 +91,7 @@ def _show(request, person: User, *, give_form=None, status=200):
         "give_form": give_form or GiveForm(roles=_not_held(assignments)),
         "changes": person.role_changes.select_related("changed_by"),
         "post": person.post,
+        "has_second_factor": second_factor.has_one(person),
     }
     return render(request, "members/roles_person.html", context, status=status)
 
@@ -175,6 +176,24 @@ def _change_access(request, pk: int, *, opens: bool):
         return redirect("members:person_roles", pk)
     context = {"person": person, "opens": opens, "form": form}
     return render(request, "members/roles_access.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@hr_administrators_only
+def reset_second_factor(request, pk: int):
+    person = get_object_or_404(User, pk=pk)
+    form = ReasonForm(posted(request))
+    if form.is_valid():
+        reason, now = form.cleaned_data["reason"], timezone.now()
+        if _try(request, lambda: roles.reset_second_factor(person, reason=reason, actor=request.user, now=now)):
+            messages.success(
+                request,
+                _("%(person)s logger ind med adgangskoden alene og sætter to trin op igen.") % {"person": person},
+            )
+        return redirect("members:person_roles", pk)
+    return render(
+        request, "members/roles_reset.html", {"person": person, "form": form}, status=400 if form.errors else 200
+    )
 
 
 def _try(request, act) -> bool:

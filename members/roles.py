@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import audit, kinds, mail, outbox
+from members import audit, kinds, mail, outbox, second_factor, session_life
 from members.models import Message, Role, RoleAssignment, RoleChange, User
 
 CHANGED_KIND = "role_changed"
@@ -102,6 +102,7 @@ def close_access(person: User, *, reason: str, actor: User, now: datetime) -> bo
     require_another(administrators, person)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    session_life.sign_out_everywhere(person)
     audit.record(actor, "closed access", person, now=now)
     _note(RoleChange.Act.CLOSED, person, reason=reason, actor=actor, now=now)
     return True
@@ -117,6 +118,21 @@ def open_access(person: User, *, reason: str, actor: User, now: datetime) -> boo
     person.save(update_fields=["is_active"])
     audit.record(actor, "opened access", person, now=now)
     _note(RoleChange.Act.OPENED, person, reason=reason, actor=actor, now=now)
+    return True
+
+
+@transaction.atomic
+def reset_second_factor(person: User, *, reason: str, actor: User, now: datetime) -> bool:
+    """For someone who has lost phone and recovery codes: HR knows who asks, and signs them out everywhere."""
+    lock_administrators(actor)
+    if person == actor:
+        raise Refused(_("Du kan ikke nulstille dit eget totrinslogin her. Bed en anden HR-administrator om det."))
+    if not second_factor.has_one(person):
+        return False
+    second_factor.reset(person)
+    session_life.sign_out_everywhere(person)
+    audit.record(actor, "reset second factor", person, now=now)
+    _note(RoleChange.Act.RESET, person, reason=reason, actor=actor, now=now)
     return True
 
 

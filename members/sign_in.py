@@ -22,6 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Failures count per address and place, so that nobody elsewhere can keep a person out by guessing."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
     def send_password_reset_mail(self, user, email, context):
         """Queue the mail. The key is made when it is sent, so neither the outbox nor a backup of it holds one."""
         now = timezone.now()

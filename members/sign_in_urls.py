@@ -1,7 +1,13 @@
 """The few doors of allauth that are open here. Addresses are HR's, so there is no page to change one."""
 
 from allauth.account import views
+from allauth.mfa.base import views as second_step
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkey
 from django.urls import path, re_path
+
+from members import sign_in_views
 
 urlpatterns = [
     path("konto/log-ind/", views.login, name="account_login"),
@@ -23,4 +29,23 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    # Two steps
+    path("konto/log-ind/trin-2/", second_step.authenticate, name="mfa_authenticate"),
+    path("konto/log-ind/noegle/", passkey.login_webauthn, name="mfa_login_webauthn"),
+    path("konto/bekraeft/kode/", second_step.reauthenticate, name="mfa_reauthenticate"),
+    path("konto/bekraeft/noegle/", passkey.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("konto/totrin/", second_step.index, name="mfa_index"),
+    path("konto/totrin/app/", app.activate_totp, name="mfa_activate_totp"),
+    path("konto/totrin/app/fjern/", app.deactivate_totp, name="mfa_deactivate_totp"),
+    path("konto/totrin/koder/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("konto/totrin/koder/nye/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("konto/totrin/koder/hent/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("konto/totrin/noegler/", passkey.list_webauthn, name="mfa_list_webauthn"),
+    path("konto/totrin/noegler/ny/", passkey.add_webauthn, name="mfa_add_webauthn"),
+    path("konto/totrin/noegler/<int:pk>/", passkey.edit_webauthn, name="mfa_edit_webauthn"),
+    path("konto/totrin/noegler/<int:pk>/fjern/", passkey.remove_webauthn, name="mfa_remove_webauthn"),
+    # Where one is signed in
+    path("konto/enheder/", sign_in_views.session_list, name="account_sessions"),
+    path("konto/enheder/<int:pk>/log-af/", sign_in_views.end_session, name="account_end_session"),
+    path("konto/enheder/log-af/", sign_in_views.end_all_sessions, name="account_end_all_sessions"),
 ]

@@ -61,6 +61,9 @@ else:
     _DATABASE_URL = _required("DATABASE_URL", how="E.g. postgres://user:password@host:5432/netvaerk")
     _EMAIL_URL = _required("EMAIL_URL", how="E.g. smtp://relay.kommune.dk:25 or smtp+tls://user:password@host:587")
 
+# Signs and reads what an earlier SECRET_KEY made, while a new one takes over.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
 # --- Who we are ------------------------------------------------------------------------------------------------------
 
 MUNICIPALITY_NAME = env.str("MUNICIPALITY_NAME", default="Egebjerg Kommune")
@@ -81,6 +84,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "csp",
     "django_filters",
@@ -102,6 +107,8 @@ MIDDLEWARE = [
     "members.middleware.PersonalLanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.session_life.SessionLifetimeMiddleware",
+    "members.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "members.middleware.FrirumKeyMiddleware",
@@ -150,7 +157,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sessions and throttles live in the database: emptying Redis signs nobody out and opens no throttle.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttles"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 60 * 60
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_TRUSTED_ORIGINS = [] if DEBUG else [SITE_URL]
@@ -180,6 +189,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
+
+MFA_ADAPTER = "members.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from HR's own list
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_FORMS = {
+    "add_webauthn": "members.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "members.second_factor_forms.EditPasskeyForm",
+}
+# Whose role asks for a second step: hr, system, board, political.
+REQUIRE_MFA_FOR = env.list("REQUIRE_MFA_FOR", default=[] if DEBUG else ["hr", "system"])
+if _unknown := set(REQUIRE_MFA_FOR) - {"hr", "system", "board", "political"}:
+    raise ImproperlyConfigured(
+        f"REQUIRE_MFA_FOR names {', '.join(sorted(_unknown))}. It may name hr, system, board and political."
+    )
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # --- Language and time -----------------------------------------------------------------------------------------------

@@ -66,3 +66,60 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
 
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert Message.objects.count() == 1
+
+
+# --- Guessing --------------------------------------------------------------------------------------------------------
+
+
+def wrong(client, email="anne@demo.invalid", address="10.0.0.1"):
+    return client.post(
+        reverse("account_login"), {"login": email, "password": "forkert kode 123"}, REMOTE_ADDR=address
+    ).content.decode()
+
+
+def test_guessing_is_stopped_also_when_redis_is_away(client, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"  # nothing listens there; throttles are the database's
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+
+    pages = [wrong(client) for _guess in range(6)]
+
+    assert ["for mange" in page for page in pages] == [False] * 5 + [True]
+
+
+def test_a_flood_from_elsewhere_does_not_keep_the_owner_out(client):
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+    for _guess in range(8):
+        wrong(client, address="10.6.6.6")
+
+    response = client.post(
+        reverse("account_login"), {"login": "anne@demo.invalid", "password": PASSWORD}, REMOTE_ADDR="10.0.0.2"
+    )
+
+    assert response.status_code == 302
+
+
+def test_known_unknown_and_closed_addresses_get_the_same_words(client):
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+    create_user(email="lukket@demo.invalid", password=PASSWORD, is_active=False)
+    words = re.compile(r"<main.*?</main>", re.DOTALL)
+
+    pages = {
+        words.search(wrong(client, email, f"10.0.1.{n}"))[0].replace(email, "")
+        for n, email in enumerate(["anne@demo.invalid", "lukket@demo.invalid", "ingen@demo.invalid"])
+    }
+    pages = {re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page) for page in pages}
+
+    assert len(pages) == 1
+
+
+@pytest.mark.parametrize(
+    "look_alike", ["аnne@demo.invalid", "ANNE@demo.invalid\u200b", "anne@demo.invalıd", "ａnne@demo.invalid"]
+)
+def test_a_look_alike_address_gets_no_link_and_opens_nothing(client, look_alike):
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+
+    client.post(reverse("account_reset_password"), {"email": look_alike})
+    client.post(reverse("account_login"), {"login": look_alike, "password": PASSWORD})
+
+    assert Message.objects.count() == 0
+    assert "_auth_user_id" not in client.session

@@ -13,6 +13,8 @@ PUBLIC = {
     "account_reset_password_from_key_done",
     "account_signup",
     "brand_css",
+    "mfa_authenticate",  # the second step, after the password
+    "mfa_login_webauthn",
     "meetings:feed",  # its token is the key
     "meetings:reply_link",  # so is its
     "netvaerk:about",

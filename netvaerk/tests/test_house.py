@@ -41,6 +41,7 @@ def test_good_production_settings_start():
         ({"SITE_URL": "http://netvaerk.example"}, "SITE_URL must begin with https://"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
+        ({"REQUIRE_MFA_FOR": "hr,everyone"}, "REQUIRE_MFA_FOR names everyone"),
     ],
 )
 def test_unsafe_production_settings_stop_the_start_and_say_how(changes, sentence):

@@ -1,0 +1,128 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from members.devices import device_name
+from members.tests.factories import create_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "en lang og god adgangskode"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"
+
+
+def signed_in(user, agent=CHROME):
+    client = Client(headers={"user-agent": agent})
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def person():
+    return create_user(email="anne@demo.invalid", password=PASSWORD)
+
+
+def is_in(client):
+    return client.get("/").status_code == 200
+
+
+def test_a_session_left_alone_ends(person, settings):
+    settings.SESSION_IDLE_MINUTES = 30
+    client, now = signed_in(person), timezone.now()
+
+    with time_machine.travel(now + timedelta(minutes=29)):
+        assert is_in(client)
+    with time_machine.travel(now + timedelta(minutes=58)):
+        assert is_in(client)  # counted from the click before
+    with time_machine.travel(now + timedelta(minutes=89)):
+        page = client.get("/", follow=True)
+
+    assert page.redirect_chain[0][0].startswith(reverse("account_login"))
+    assert "ikke har brugt siden et stykke tid" in page.content.decode()
+    assert UserSession.objects.count() == 0
+
+
+def test_a_session_in_use_ends_when_it_is_old(person, settings):
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_MAX_HOURS = 60, 2
+    client, now = signed_in(person), timezone.now()
+
+    for minutes in (50, 100):
+        with time_machine.travel(now + timedelta(minutes=minutes)):
+            assert is_in(client)
+    with time_machine.travel(now + timedelta(minutes=121)):
+        assert not is_in(client)
+
+
+def test_a_click_in_the_same_minute_writes_nothing(person):
+    client = signed_in(person)
+    client.get(reverse("members:profile"))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("members:profile"))
+
+    assert [query["sql"] for query in queries if query["sql"].startswith("UPDATE")] == []
+
+
+def test_the_list_names_devices_and_marks_this_one(person):
+    other = signed_in(person, "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Version/17.0 Mobile Safari/604.1")
+    here = signed_in(person)
+
+    page = here.get(reverse("account_sessions"))
+
+    assert [(s.device, s.is_here) for s in page.context["sessions"]] == [
+        ("Chrome på Windows", True),
+        ("Safari på iPhone", False),
+    ]
+    assert is_in(other)
+
+
+def test_one_device_is_signed_out_from_another(person):
+    lost, here = signed_in(person), signed_in(person)
+    session = UserSession.objects.exclude(session_key=here.session.session_key).get()
+
+    here.post(reverse("account_end_session", args=[session.pk]))
+
+    assert (is_in(lost), is_in(here)) == (False, True)
+
+
+def test_signing_out_everywhere_ends_all(person):
+    clients = [signed_in(person) for _number in range(3)]
+
+    page = clients[0].post(reverse("account_end_all_sessions"), follow=True)
+
+    assert [is_in(client) for client in clients] == [False, False, False]
+    assert "3 steder" in page.content.decode()
+
+
+def test_nobody_ends_the_session_of_another(person):
+    signed_in(person)
+    stranger = Client()
+    stranger.force_login(create_user())
+
+    url = reverse("account_end_session", args=[UserSession.objects.get().pk])
+
+    assert stranger.post(url).status_code == 404
+    assert stranger.get(url).status_code == 405
+    assert UserSession.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (CHROME, "Chrome på Windows"),
+        (CHROME + " Edg/126.0", "Edge på Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14.5; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox på Mac"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36", "Chrome på Android"),
+        ("curl/8.0", "Ukendt enhed"),
+        ("", "Ukendt enhed"),
+    ],
+)
+def test_devices_have_names_people_know(agent, name):
+    assert device_name(agent) == name
