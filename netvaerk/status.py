@@ -73,6 +73,8 @@ class NetworkRow:
     direction: str
     direction_has_expired: bool
     size_max: int
+    gains: frozenset[str] = frozenset()
+    kurs_gains: frozenset[str] = frozenset()
     members: int = 0
     meetings: MeetingCounts = field(default_factory=MeetingCounts)
     attendance: AttendanceCounts = field(default_factory=AttendanceCounts)
@@ -302,6 +304,8 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
             "direction__title",
             "direction__state",
             "direction__valid_to",
+            "gains",
+            "direction__gains",
         )
     }
     chosen = networks.order_by().values("pk")
@@ -334,6 +338,8 @@ def _row(values: dict, day) -> NetworkRow:
         direction=values["direction__title"] or "–",
         direction_has_expired=expired,
         size_max=values["size_max"],
+        gains=frozenset(values["gains"]),
+        kurs_gains=frozenset() if expired else frozenset(values["direction__gains"] or ()),
     )
 
 

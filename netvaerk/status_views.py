@@ -7,19 +7,38 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from meetings.questions import SCALE
-from netvaerk import monthly
+from netvaerk import gains, monthly, monthly_status
 from netvaerk import status as room
+from netvaerk.models import MonthlyStatus
 from networks import permissions
 
 
 @require_safe
 def status(request):
-    user = request.user
+    return render(request, "netvaerk/status.html", _overview(request.user))
+
+
+@require_safe
+def status_print(request):
+    """The same on A4, for a committee: every figure explained, the date of the data, and no dates of meetings."""
+    return render(request, "netvaerk/status_print.html", _overview(request.user) | {"shows_dates": False})
+
+
+def _overview(user) -> dict:
     if not (user.is_hr or user.is_top_management):
         raise PermissionDenied
     now = timezone.now()
-    context = {"overview": room.overview(now), "together": monthly.together(), "now": now, "shows_dates": user.is_hr}
-    return render(request, "netvaerk/status.html", context)
+    overview = room.overview(now)
+    months = list(MonthlyStatus.objects.all()[: monthly_status.MOST_MONTHS])
+    return {
+        "overview": overview,
+        "together": monthly.together(),
+        "now": now,
+        "shows_dates": user.is_hr,
+        "trends": monthly_status.trends(months),
+        "mixing": monthly_status.mixing(months[0] if months else None),
+        "gains": gains.pursued(overview.networks),
+    }
 
 
 @require_safe

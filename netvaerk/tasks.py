@@ -7,9 +7,11 @@ from members.clock import database_now
 
 @shared_task
 def freeze_figures():
-    from netvaerk import monthly
+    from netvaerk import monthly, monthly_status
 
-    monthly.freeze(now=database_now())
+    now = database_now()
+    monthly.freeze(now=now)
+    monthly_status.backfill(now=now)
 
 
 @shared_task

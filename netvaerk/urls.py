@@ -10,6 +10,7 @@ roof = [
     path("privatliv/", views.privacy, name="privacy"),
     path("tilgaengelighed/", views.accessibility, name="accessibility"),
     path("status/", status_views.status, name="status"),
+    path("status/udskriv/", status_views.status_print, name="status_print"),
     path("status/<slug:slug>/", status_views.status_network, name="status_network"),
     path("soeg/", search.page, name="search"),
     path("opfoelgning/", followup_views.followup, name="followup"),
