@@ -111,8 +111,12 @@ def proposed(meeting: Meeting) -> list[int]:
 
 
 def can_record(meeting: Meeting, now: datetime) -> bool:
-    """After the start, and again to put it right."""
-    return meeting.state in (Meeting.State.CONVENED, Meeting.State.HELD) and meeting.starts_at <= now
+    """After the start, and again to put it right until the meeting is closed."""
+    return (
+        not meeting.is_closed
+        and meeting.state in (Meeting.State.CONVENED, Meeting.State.HELD)
+        and meeting.starts_at <= now
+    )
 
 
 @transaction.atomic
@@ -121,7 +125,11 @@ def record(meeting: Meeting, *, present: Collection[int], actor, now: datetime) 
     require_coordinator(actor, meeting.network)
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if not can_record(meeting, now):
-        raise RepliesClosed(_("Fremmødet kan registreres, når mødet er begyndt."))
+        raise RepliesClosed(
+            _("Mødet er afsluttet. Genåbn det, hvis fremmødet skal rettes.")
+            if meeting.is_closed
+            else _("Fremmødet kan registreres, når mødet er begyndt.")
+        )
     present = set(present)
     Attendance.objects.bulk_create(
         [

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from meetings import calendar, feedback_email, invitations, reminders, reply_links, subjects
+from meetings import after_email, calendar, feedback_email, invitations, reminders, reply_links, subjects
 from meetings.models import Invitation, Meeting, MeetingChange, MeetingPlan, Rsvp
 from members import outbox
 from members.models import Message
@@ -49,6 +49,7 @@ def register() -> None:
     ):
         outbox.register(kind, build=build, label=label, about="meeting", is_private=True, subjects=subjects.meetings)
     feedback_email.register()
+    after_email.register()
 
 
 # --- One function per mail -------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import logging
 
-from meetings import invitations, reminders, scheduling
+from meetings import agreements, invitations, reminders, scheduling
 from meetings.feeds import HideTokens
 from members import outbox
 from members.signals import choices_changed
@@ -19,6 +19,7 @@ def connect() -> None:
     """Called once, when the app is ready."""
     membership_started.connect(invite_newcomer, dispatch_uid="meetings.invite_newcomer")
     membership_ended.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_from_leaver")
+    membership_ended.connect(release_agreements, dispatch_uid="meetings.release_agreements")
     membership_paused.connect(withdraw_from_leaver, dispatch_uid="meetings.withdraw_on_leave")
     membership_resumed.connect(invite_newcomer, dispatch_uid="meetings.invite_on_return")
     network_closed.connect(cancel_all, dispatch_uid="meetings.cancel_all")
@@ -38,6 +39,10 @@ def withdraw_from_leaver(membership, now, **_kwargs) -> None:
         outbox.supersede(("plan_published",), subject_id=plan, now=now, recipients=[user])
     invitations.withdraw(invitations.coming(membership.network, now), user, now=now)
     invitations.release_postponed(membership.network, user)
+
+
+def release_agreements(membership, now, **_kwargs) -> None:
+    agreements.release(membership.network, membership.leader.user_id, now=now)
 
 
 def replan_reminders(user, now, **_kwargs) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db import transaction
 
-from meetings import invitations, reminders
+from meetings import agreements, closing, invitations, reminders
 from meetings.models import Invitation, Meeting
 from members.danish import wall_to_utc
 from members.models import Message
@@ -20,6 +20,8 @@ MEETINGS_AT_A_TIME = 500
 def reconcile(*, now: datetime) -> int:
     """Insert what should exist and does not, and put clocks right; the number of differences."""
     differences = _put_clocks_right(now) + _invite_forgotten(now) + _remind_forgotten(now)
+    differences += agreements.remind_forgotten(now)
+    closing.ask(now)  # this is where it is asked for, so it is no difference
     beat("sweep", now, note=str(differences))
     return differences
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from meetings.models import DatePoll, FeedbackRound, Meeting, MeetingPlan, ThemeFeedback
+from meetings.models import Agreement, DatePoll, FeedbackRound, Meeting, MeetingPlan, ThemeFeedback
 from members.danish import short_day, time_range
 from members.kinds import Subject
 from members.models import User
@@ -49,6 +50,15 @@ def themes(user: User, keys: Iterable[int]) -> dict[int, Subject]:
         .defer("theme", "question", "meeting__theme")
     )
     return {theme.pk: Subject(_meeting(theme.meeting), theme.get_absolute_url()) for theme in found}
+
+
+def agreements(user: User, keys: Iterable[int]) -> dict[int, Subject]:
+    """By the network's name alone; the words stand on its own page."""
+    found = Agreement.objects.filter(pk__in=keys, owner=user, network__in=_networks(user))
+    return {
+        agreement.pk: Subject(agreement.network.name, reverse("meetings:agreements", args=[agreement.network.slug]))
+        for agreement in found.select_related("network").defer("text")
+    }
 
 
 def _networks(user: User):

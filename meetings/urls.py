@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings import feedback_urls, meeting_urls
+from meetings import after_urls, feedback_urls, meeting_urls
 from meetings.views import calendar, closed_periods, date_poll, meeting, mine, moving_rule, plan, reminders, reply_link
 
 app_name = "meetings"
@@ -69,4 +69,5 @@ urlpatterns = [
     *rule_for_moving,
     *meeting_urls.urlpatterns,
     *feedback_urls.urlpatterns,
+    *after_urls.urlpatterns,
 ]

@@ -1,6 +1,7 @@
 """What a network does and what its members say of it, one file per concept."""
 
 from meetings.models.agenda import Agenda, AgendaItem
+from meetings.models.agreement import Agreement, Minutes, Reopening
 from meetings.models.calendar_reply import CalendarReply
 from meetings.models.closed_period import ClosedPeriod
 from meetings.models.date_poll import DateAnswer, DateCandidate, DatePoll, DatePollInvitation
@@ -16,6 +17,7 @@ from meetings.models.feedback import (
     ThemeReply,
     TopicKind,
 )
+from meetings.models.learning_card import LearningCard
 from meetings.models.meeting import (
     Attendance,
     CalendarFeed,
@@ -29,12 +31,14 @@ from meetings.models.meeting import (
 )
 from meetings.models.moving_rule import MovingRule
 from meetings.models.question_version import QuestionVersion
+from meetings.models.reflection import Prompt, ReflectionNote
 from meetings.models.reminders import ReminderChoice
 from meetings.models.topic import Topic, TopicMark
 
 __all__ = [
     "Agenda",
     "AgendaItem",
+    "Agreement",
     "Attendance",
     "CalendarFeed",
     "CalendarReply",
@@ -49,14 +53,19 @@ __all__ = [
     "FeedbackRound",
     "FeedbackSchedule",
     "Invitation",
+    "LearningCard",
     "Meeting",
     "MeetingChange",
     "MeetingPlan",
     "MeetingQuerySet",
+    "Minutes",
     "MonthlyFigures",
     "MovingRule",
+    "Prompt",
     "QuestionVersion",
+    "ReflectionNote",
     "ReminderChoice",
+    "Reopening",
     "Rsvp",
     "SeasonSummary",
     "ThemeFeedback",

@@ -128,6 +128,9 @@ class Meeting(models.Model):
         help_text="The last calendar-relevant change: DTSTAMP, not the moment of sending."
     )
     held_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then what was said of it stands: attendance, agreements, referat."
+    )
 
     objects = MeetingQuerySet.as_manager()
 
@@ -173,6 +176,10 @@ class Meeting(models.Model):
 
     def takes_replies(self, now: datetime) -> bool:
         return self.is_on and now < self.starts_at
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
 
     def is_past(self, now: datetime) -> bool:
         return self.ends_at <= now

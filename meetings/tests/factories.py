@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from meetings import questions
-from meetings.models import ClosedPeriod, FeedbackInvitation, FeedbackRound, Invitation, Meeting, MeetingPlan
+from meetings.models import Agreement, ClosedPeriod, FeedbackInvitation, FeedbackRound, Invitation, Meeting, MeetingPlan
 from networks.tests.factories import create_network
 
 NOW = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
@@ -125,3 +125,27 @@ def create_closed_period(
 ) -> ClosedPeriod:
     """A week or a day that HR keeps."""
     return ClosedPeriod.objects.create(kind=kind, name=name, first_date=first_date, last_date=last_date or first_date)
+
+
+def create_agreement(
+    *,
+    meeting=None,
+    text="Sende skabelonen rundt",
+    owner=None,
+    is_everyones=False,
+    due_on=None,
+    state=Agreement.State.OPEN,
+    created_at=NOW,
+) -> Agreement:
+    meeting = meeting or create_meeting()
+    return Agreement.objects.create(
+        network=meeting.network,
+        meeting=meeting,
+        text=text,
+        owner=owner,
+        is_everyones=is_everyones,
+        due_on=due_on,
+        state=state,
+        created_at=created_at,
+        settled_at=None if state == Agreement.State.OPEN else created_at,
+    )

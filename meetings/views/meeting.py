@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetings import agenda, attendance, calendar, date_poll, moving_rule, permissions, room, scheduling, topics
+from meetings import after, agenda, attendance, calendar, date_poll, moving_rule, permissions, room, scheduling, topics
 from meetings.forms import (
     AttendanceForm,
     CancelForm,
@@ -49,6 +49,7 @@ def meeting(request, pk):
             "plan": agenda.of(meeting),
             "date_poll": date_poll.open_poll(meeting),
             **_topics(request.user, meeting, now),
+            "after": after.of(meeting, request.user, now),
         },
     )
 
@@ -178,7 +179,12 @@ def record_attendance(request, pk):
     now = timezone.now()
     meeting = permissions.get_meeting_as_coordinator(request.user, pk)
     if not attendance.can_record(meeting, now):
-        messages.error(request, _("Fremmødet kan registreres, når mødet er begyndt."))
+        messages.error(
+            request,
+            _("Mødet er afsluttet. Genåbn det, hvis fremmødet skal rettes.")
+            if meeting.is_closed
+            else _("Fremmødet kan registreres, når mødet er begyndt."),
+        )
         return redirect(meeting)
     form = AttendanceForm(
         request.POST if request.method == "POST" else None,

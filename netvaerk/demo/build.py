@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingPlan, Rsvp
 from members.danish import today, wall_to_utc
 from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
-from netvaerk.demo import belonging, design, group_life, meeting_life, overview
+from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview
 from netvaerk.demo import feedback as demo_feedback
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
@@ -53,6 +53,7 @@ def build(*, now: datetime) -> dict[str, int]:
     belonging.fill(staff, now=now)
     group_life.live(now=now)
     meeting_life.live(now=now)
+    after.fill(now=now)
     overview.fill(staff, now=now)
     _deliver_the_past(now)
     _make_a_change_today(staff, now)

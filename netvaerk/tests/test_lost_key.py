@@ -1,4 +1,4 @@
-"""When a key is gone: the rest of a page stands, an act stops before it harms, and the reader is told in plain words."""
+"""When a key is gone: the rest of a page stands, an act stops before it harms, and the reader is told plainly."""
 
 import logging
 
