@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from meetings import replies
@@ -32,6 +32,7 @@ MOST_SECONDS = 200
 TIMEOUT_SECONDS = 20
 TURN = timedelta(minutes=5)
 KEEP = timedelta(days=90)
+KEEP_MAILS = timedelta(days=30)
 SHOWN = timedelta(days=30)
 AWAY = (OSError, imaplib.IMAP4.error, ImapToolsError)
 
@@ -92,6 +93,7 @@ def _empty(counts: Counter, now: datetime) -> None:
                 folders[name] = _folder(mailbox, name)
             _move(mailbox, uid, folders[name])
             counts[str(outcome)] += 1
+        _drop_old(mailbox, now)
 
 
 def _open() -> BaseMailBox:
@@ -146,6 +148,14 @@ def _folder(mailbox: BaseMailBox, name: str) -> str:
         mailbox.folder.create(inner)
         return inner
     return name
+
+
+def _drop_old(mailbox: BaseMailBox, now: datetime) -> None:
+    """Who answers what is the members' own: the mails are not kept longer than someone may want to look into them."""
+    for name in (HANDLED, ASIDE):
+        for folder in mailbox.folder.list("", f"*{name}"):
+            mailbox.folder.set(folder.name)
+            mailbox.delete(mailbox.uids(AND(date_lt=(now - KEEP_MAILS).date())))
 
 
 def _note_trouble(problem: Exception, now: datetime) -> None:

@@ -129,6 +129,8 @@ def test_the_page_speaks_the_language_of_the_invited(client, people, link):
     people.member.save()
 
     assert "torsdag" not in page(client, link)
+    client.cookies["django_language"] = "da"
+    assert "torsdag" in page(client, link)
 
 
 # --- After a change --------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """HTTP in, HTTP out: the answer by a link from a mail, signed in or not. Only POST writes: mail scanners open links."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
@@ -25,13 +26,18 @@ def reply_link(request, token):
         return render(request, "meetings/reply_link_over.html", status=404)
     if request.user.is_authenticated and request.user != found.user:
         return render(request, "meetings/reply_link_others.html", status=403)
-    with translation.override(found.user.language):
+    with translation.override(_language(request, found.user)):
         if request.method == "POST":
             _answer(request, found, now)
             return redirect("meetings:reply_link", token=token)
         response = render(request, "meetings/reply_link.html", _context(found, now))
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _language(request, user) -> str:
+    """The one chosen on the page, or else the one the mail was in."""
+    return request.LANGUAGE_CODE if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else user.language
 
 
 def _answer(request, found, now):

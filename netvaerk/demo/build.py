@@ -306,7 +306,10 @@ class _Story:
         for member in members:
             waits = not is_over and (member.leader.user.email in known or self.chance.random() < 0.3)
             if not waits:
-                answer = Rsvp.Answer.ACCEPTED if self.chance.random() < 0.85 else Rsvp.Answer.DECLINED
+                roll = self.chance.random()
+                answer = Rsvp.Answer.ACCEPTED if roll < 0.85 else Rsvp.Answer.DECLINED
+                if not is_over and 0.8 < roll < 0.9:
+                    answer = Rsvp.Answer.TENTATIVE
                 attendance.reply(meeting, user=member.leader.user, answer=answer, now=min(asked, self.now))
         if is_over:
             present = [
