@@ -10,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.urls import reverse
-from imap_tools import BaseMailBox
 
 from meetings import replies, reply_mailbox
 from meetings.models import CalendarReply, Rsvp
@@ -42,12 +41,13 @@ def mailbox(dovecot, settings, monkeypatch):
     """The mailbox as a person sees it, empty, and the product told of it."""
     monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.folder / "certificate.pem"))
     settings.REPLY_MAILBOX = dovecot.told
+    # Mails arrive by the server's own clock; most tests have a clock of theirs.
+    monkeypatch.setattr(reply_mailbox, "KEEP_MAILS", timedelta(days=36500))
     with reply_mailbox._open() as opened:
         for folder in opened.folder.list():
             opened.folder.set(folder.name)
             opened.delete(opened.uids())
         opened.folder.set("INBOX")
-        opened.append = lambda mail, dt=NOW: BaseMailBox.append(opened, mail, dt=dt)
         yield opened
 
 
@@ -167,13 +167,17 @@ def test_two_readers_who_both_have_the_turn_do_no_harm(mailbox, people, meeting,
     assert lying_in(mailbox)["INBOX"] == 0
 
 
-def test_mails_that_were_handled_are_gone_after_a_month(mailbox, people, meeting):
-    mailbox.append(outlook(meeting, people.member), dt=NOW - timedelta(days=40))
-    mailbox.append(outlook(meeting, people.coordinator), dt=NOW - timedelta(days=20))
-    mailbox.append(SPAM, dt=NOW - timedelta(days=40))
+def test_mails_are_gone_after_a_month(mailbox, monkeypatch):
+    now = database_now()
+    for days in (20, 40, 60):
+        mailbox.append(SPAM + str(days).encode(), dt=now - timedelta(days=days))
 
-    assert read() == Counter(recorded=2, no_calendar=1)
-    assert lying_in(mailbox) == {"INBOX": 0, "Behandlet": 1, "Lagt til side": 0}
+    read(now)
+    assert lying_in(mailbox)["Lagt til side"] == 3
+    monkeypatch.setattr(reply_mailbox, "KEEP_MAILS", timedelta(days=30))
+    read(now + timedelta(minutes=1))
+
+    assert lying_in(mailbox)["Lagt til side"] == 1
 
 
 # --- Trouble ---------------------------------------------------------------------------------------------------------
