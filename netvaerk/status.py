@@ -3,6 +3,7 @@
 A handful of flat queries, however many networks there are. Every figure says in words how it was made.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from meetings import questions, release
 from meetings.models import Attendance, FeedbackRound, Meeting, SeasonSummary
 from members.danish import danish_key, number, percent, share_of, table_date, today
 from members.models import Leader
-from netvaerk import suppression
+from netvaerk import disclosure, suppression
 from networks import goals, upward
 from networks.models import Goal, ManagementMessage, Membership, Network, NetworkType, StrategicDirection
 
@@ -392,12 +393,13 @@ def _coverage() -> list[Coverage]:
         .annotate(people=Count("pk"))
         .order_by()
     )
+    by_area, by_level, by_field = disclosure.protect_together(_people(groups), 3, total_label=_("I alt"))
     groups.sort(key=lambda group: danish_key(group["unit__area__name"] or ""))
-    areas = _split(groups, "unit__area__name")
+    areas = _in_order(by_area, groups, "unit__area__name")
     groups.sort(key=lambda group: (group["level__rank"] is None, group["level__rank"], group["level__name"]))
-    levels = _split(groups, "level__name")
+    levels = _in_order(by_level, groups, "level__name")
     groups.sort(key=lambda group: (group["field__rank"] is None, group["field__rank"], group["field__name"]))
-    fields = _split(groups, "field__name")
+    fields = _in_order(by_field, groups, "field__name")
     return [
         Coverage(_("Områder"), _("Område"), areas),
         Coverage(_("Ledelsesniveauer"), _("Ledelsesniveau"), levels),
@@ -405,11 +407,20 @@ def _coverage() -> list[Coverage]:
     ]
 
 
-def _split(groups: list[dict], key: str) -> suppression.Table:
-    counts: dict[str, tuple[int, int]] = {}
+def _people(groups: list[dict]) -> dict[disclosure.Cell, int]:
+    """How many leaders there are of each area, level and field, inside and outside."""
+    people: dict[disclosure.Cell, int] = defaultdict(int)
     for group in groups:
-        label = group[key] or _("Ikke angivet")
-        inside, outside = counts.get(label, (0, 0))
-        people = group["people"]
-        counts[label] = (inside + people, outside) if group["is_inside"] else (inside, outside + people)
-    return suppression.protect(counts, total_label=_("I alt"))
+        labels = tuple(_label(group, key) for key in ("unit__area__name", "level__name", "field__name"))
+        people[labels, group["is_inside"]] += group["people"]
+    return people
+
+
+def _label(group: dict, key: str) -> str:
+    return group[key] or _("Ikke angivet")
+
+
+def _in_order(table: suppression.Table, groups: list[dict], key: str) -> suppression.Table:
+    rows = {row.label: row for row in table.rows}
+    labels = dict.fromkeys(_label(group, key) for group in groups)
+    return suppression.Table(tuple(rows[label] for label in labels), table.total)
