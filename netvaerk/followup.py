@@ -4,6 +4,7 @@ Each rule looks at one network's facts and the municipality's limits, and says n
 reminder, not a verdict: what to do about it is settled with the network.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from members import audit
 from members.danish import percent, today
 from members.models import User
-from netvaerk.followup_facts import Facts, read
+from netvaerk.followup_facts import Facts, read, read_meetings
 from netvaerk.models import FollowUpLimits
 from networks.conflicts import ChangedMeanwhile
 from networks.models import Network, NetworkType, StrategicDirection
@@ -77,6 +78,35 @@ def lines(now: datetime, limits: FollowUpLimits | None = None) -> list[Line]:
     order = {state: place for place, state in enumerate(State)}
     found.sort(key=lambda line: (order[line.state], -len(line.findings), line.facts.sort_text))
     return found
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What HR's home page says of the whole: the networks that have come to a halt, and a few counts."""
+
+    stalled: list[Line]
+    states: Counter
+    coming: int
+    returned: list[Facts]
+    approved: list[Facts]
+
+
+def first_look(now: datetime) -> FirstLook:
+    """From the meetings alone: three queries, where the whole list takes some fifteen."""
+    found = read_meetings(now)
+    ask = Ask(FollowUpLimits.load(), now)
+    stalled = []
+    for facts in found:
+        findings = [finding for check in (_silent, _cancelled) for finding in check(facts, ask)]
+        if findings:
+            stalled.append(Line(facts, State.STALLED, findings))
+    return FirstLook(
+        stalled,
+        states=Counter(facts.state for facts in found),
+        coming=sum(facts.coming for facts in found),
+        returned=[facts for facts in found if facts.state == Network.State.RETURNED],
+        approved=[facts for facts in found if facts.state == Network.State.APPROVED],
+    )
 
 
 @dataclass(frozen=True)

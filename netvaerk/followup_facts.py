@@ -36,6 +36,7 @@ STATES = (
     Network.State.PAUSED,
 )
 BACK = timedelta(days=400)  # meetings further back than this are only "over et år siden"
+SOON = timedelta(days=30)
 MeetingState = Meeting.State
 
 
@@ -75,6 +76,7 @@ class Facts:
     last_held: datetime | None = None
     next_at: datetime | None = None
     held: int = 0
+    coming: int = 0
     cancelled_in_a_row: int = 0
     cancelled_since: datetime | None = None
     attendance: status.AttendanceCounts = field(default_factory=status.AttendanceCounts)
@@ -100,7 +102,7 @@ class Facts:
 def read(now: datetime) -> list[Facts]:
     """Every network from approval to its end, and those sent back to HR, in Danish order."""
     chosen = Network.objects.filter(state__in=STATES)
-    found = {row["pk"]: _facts(row) for row in chosen.order_by("sort_text", "pk").values(*COLUMNS)}
+    found = _networks(chosen)
     _note_fields(found)
     _note_people(found)
     _note_returns(found)
@@ -117,6 +119,17 @@ def read(now: datetime) -> list[Facts]:
     for facts in found.values():
         facts.row["hr_contact_is_there"] = facts.row["hr_contact__is_active"] and facts.row["hr_contact_id"] in hr
     return list(found.values())
+
+
+def read_meetings(now: datetime) -> list[Facts]:
+    """The same networks with nothing but what their meetings tell: two queries."""
+    found = _networks(Network.objects.filter(state__in=STATES))
+    _note_meetings(found, now)
+    return list(found.values())
+
+
+def _networks(chosen) -> dict[int, Facts]:
+    return {row["pk"]: _facts(row) for row in chosen.order_by("sort_text", "pk").values(*COLUMNS)}
 
 
 COLUMNS = (
@@ -239,7 +252,7 @@ def _note_returns(found: dict[int, Facts]) -> None:
 
 def _note_meetings(found: dict[int, Facts], now: datetime) -> None:
     """The last held, the next convened, how many were held in a year, and cancellations with none held after them."""
-    year_ago = now - timedelta(days=365)
+    year_ago, soon = now - timedelta(days=365), now + SOON
     rows = (
         Meeting.objects.published()
         .filter(network__state=Network.State.ACTIVE, starts_at__gte=now - BACK)
@@ -260,8 +273,9 @@ def _note_meetings(found: dict[int, Facts], now: datetime) -> None:
             facts.cancelled_in_a_row += 1
         elif facts.cancelled_in_a_row == 1:
             facts.cancelled_in_a_row = 0  # one, then a meeting that stands: not in a row
-        if state == MeetingState.CONVENED and starts_at > now and facts.next_at is None:
-            facts.next_at = starts_at
+        if state == MeetingState.CONVENED and starts_at > now:
+            facts.next_at = facts.next_at or starts_at
+            facts.coming += starts_at < soon
 
 
 def _note_goals(found: dict[int, Facts], day: date) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,8 @@ from meetings import date_poll, listing
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
+from netvaerk import followup
+from netvaerk.followup_facts import SOON
 from networks import charter, consultation, personal_goals, upward
 from networks.fit import fitting_networks
 from networks.models import Application, Membership, Network, StrategicDirection, SupportRequest
@@ -19,6 +21,7 @@ from networks.models import Application, Membership, Network, StrategicDirection
 ANSWER_AHEAD = timedelta(days=60)
 MESSAGES_SHOWN = timedelta(days=30)
 SHOWN = 6
+STALLED_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,17 @@ class Task:
 def content(user: User, *, now: datetime) -> dict:
     """The context of `user`'s home page at `now`."""
     memberships = _memberships(user)
-    meetings = list(Meeting.objects.of_member(user).upcoming(now).for_lists()[: SHOWN + 1])
-    answers = dict(Rsvp.objects.filter(user=user, meeting__in=meetings).values_list("meeting_id", "answer"))
+    # Whoever neither holds a post nor a seat has no meetings, invitations or rounds to be asked about.
+    is_leader = bool(memberships) or user.post is not None
+    look = followup.first_look(now) if user.is_hr else None
+    meetings = list(Meeting.objects.of_member(user).upcoming(now).for_lists()[: SHOWN + 1]) if memberships else []
+    mine = Rsvp.objects.filter(user=user, meeting__in=meetings)
+    answers = dict(mine.values_list("meeting_id", "answer")) if meetings else {}
     for meeting in meetings:
         meeting.my_answer = answers.get(meeting.pk, Rsvp.Answer.NO_REPLY)
-    tasks = _tasks_of_leader(user, meetings, now)
-    if user.is_hr:
-        tasks += _tasks_of_hr(now)
+    tasks = _tasks_of_leader(user, meetings, now) if is_leader else []
+    if look:
+        tasks += _tasks_of_hr(look)
     tasks += _tasks_of_the_asked(user, now)
     tasks += _tasks_of_approver(user)
     if user.is_executive_board:
@@ -52,8 +59,10 @@ def content(user: User, *, now: datetime) -> dict:
         "memberships": memberships,
         "tasks": tasks,
         "fitting": _fitting(user, memberships),
-        "direction": StrategicDirection.objects.current(today(now)).first(),
-        "figures": _figures(user, now),
+        "direction": None if user.is_hr else StrategicDirection.objects.current(today(now)).first(),
+        "figures": _figures(user, look, now),
+        "look": look,
+        "stalled": look.stalled[:STALLED_SHOWN] if look else [],
     }
 
 
@@ -152,7 +161,7 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
     return tasks
 
 
-def _tasks_of_hr(now: datetime) -> list[Task]:
+def _tasks_of_hr(look: followup.FirstLook) -> list[Task]:
     tasks = []
     waiting = (
         Application.objects.filter(state=Application.State.PENDING).select_related("network").order_by("created_at")
@@ -175,20 +184,24 @@ def _tasks_of_hr(now: datetime) -> list[Task]:
                 _("Se tilmeldinger"),
             )
         )
-    for network in Network.objects.filter(state__in=[Network.State.RETURNED, Network.State.APPROVED]).order_by(
-        "sort_text"
-    ):
-        returned = network.state == Network.State.RETURNED
-        tasks.append(
-            Task(
-                _("%(network)s er sendt retur") % {"network": network}
-                if returned
-                else _("%(network)s er godkendt") % {"network": network},
-                _("Læs begrundelsen, og ret grundlaget.") if returned else _("Næste skridt er at åbne for tilmelding."),
-                reverse("networks:basis", args=[network.slug]) if returned else network.get_absolute_url(),
-                _("Se grundlag") if returned else _("Se netværket"),
-            )
+    tasks += [
+        Task(
+            _("%(network)s er sendt retur") % {"network": facts.name},
+            _("Læs begrundelsen, og ret grundlaget."),
+            reverse("networks:basis", args=[facts.slug]),
+            _("Se grundlag"),
         )
+        for facts in look.returned
+    ]
+    tasks += [
+        Task(
+            _("%(network)s er godkendt") % {"network": facts.name},
+            _("Næste skridt er at åbne for tilmelding."),
+            reverse("networks:network", args=[facts.slug]),
+            _("Se netværket"),
+        )
+        for facts in look.approved
+    ]
     tasks += [
         Task(
             _("%(network)s beder om støtte: %(need)s")
@@ -230,6 +243,7 @@ def _tasks_of_the_asked(user: User, now: datetime) -> list[Task]:
 
 
 def _tasks_of_approver(user: User) -> list[Task]:
+    submitted = Network.objects.filter(sponsor=user, state=Network.State.SUBMITTED).order_by("sort_text")
     tasks = [
         Task(
             _("Godkend grundlaget for %(network)s") % {"network": network},
@@ -237,7 +251,7 @@ def _tasks_of_approver(user: User) -> list[Task]:
             reverse("networks:basis", args=[network.slug]),
             _("Læs og afgør"),
         )
-        for network in Network.objects.filter(sponsor=user, state=Network.State.SUBMITTED).order_by("sort_text")
+        for network in (() if user.is_hr else submitted)  # who is in HR never approves what HR has written
     ]
     if user.is_executive_board:
         tasks += [
@@ -272,13 +286,16 @@ def _fitting(user: User, memberships: list[Membership]) -> list[Network]:
     return fitting_networks(user)[:3]
 
 
-def _figures(user: User, now: datetime) -> list[tuple[int, str]]:
+def _figures(user: User, look: followup.FirstLook | None, now: datetime) -> list[tuple[int, str]]:
     """A few plain counts for those who look after the whole."""
     if not (user.is_hr or user.is_top_management):
         return []
-    active = Network.objects.filter(state=Network.State.ACTIVE).count()
-    enrolling = Network.objects.filter(state=Network.State.ENROLLING).count()
-    coming = Meeting.objects.upcoming(now).filter(starts_at__lt=now + timedelta(days=30)).count()
+    if look:
+        states, coming = look.states, look.coming
+    else:
+        states = dict(Network.objects.order_by().values_list("state").annotate(Count("pk")))
+        coming = Meeting.objects.upcoming(now).filter(starts_at__lt=now + SOON).count()
+    active, enrolling = states.get(Network.State.ACTIVE, 0), states.get(Network.State.ENROLLING, 0)
     return [
         (active, ngettext("aktivt netværk", "aktive netværk", active)),
         (enrolling, ngettext("netværk åbent for tilmelding", "netværk åbne for tilmelding", enrolling)),

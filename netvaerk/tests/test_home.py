@@ -209,6 +209,37 @@ def test_home_costs_the_same_however_much_there_is(client):
     assert len(counts) == 1
 
 
+def test_hr_meets_first_the_networks_that_have_come_to_a_halt(client):
+    started = NOW - timedelta(days=200)
+    for name in ("Dagtilbud", "Skole", "Pleje", "Teknik"):
+        create_network(name=name, started_at=started)
+    lively = create_network(name="Kultur", started_at=started)
+    create_meeting(network=lively, date=date(2027, 2, 4), state=Meeting.State.HELD)
+
+    said = page(client, create_hr())
+
+    assert "Gået i stå 4 Dagtilbud Intet møde holdt endnu, siden 13. aug. 2026" in said
+    assert "Skole Intet møde" in said
+    assert "Teknik Intet møde" not in said  # three are enough; the rest stand behind the link
+    assert "Kultur Intet" not in said
+    assert "Se alt i Opfølgning" in said
+    assert "Gået i stå" not in page(client, create_board())
+
+
+def test_a_sponsor_in_hr_is_asked_to_approve_nothing():
+    hr = create_hr()
+    create_network(state=Network.State.SUBMITTED, sponsor=hr)
+
+    assert tasks_of(hr) == []
+
+
+@pytest.mark.parametrize("who", [create_hr, create_board, create_political])
+def test_home_of_those_who_look_after_the_whole_takes_few_queries(client, who):
+    create_network()
+
+    assert queries_of(client, who()) <= 12
+
+
 def test_home_of_hr_costs_the_same_however_much_there_is(client):
     hr = create_hr()
     counts = set()
