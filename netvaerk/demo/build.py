@@ -13,6 +13,7 @@ from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
 from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview
 from netvaerk.demo import feedback as demo_feedback
+from netvaerk.demo import messages as demo_messages
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
 from networks import approval, directions, enrolment, lifecycle, membership
@@ -55,7 +56,9 @@ def build(*, now: datetime) -> dict[str, int]:
     meeting_life.live(now=now)
     after.fill(now=now)
     overview.fill(staff, now=now)
+    demo_messages.choose(now=now)
     _deliver_the_past(now)
+    demo_messages.refuse(now=now)
     _make_a_change_today(staff, now)
     return {
         "ledere": Leader.objects.count(),
@@ -358,7 +361,7 @@ def _deliver_the_past(now: datetime) -> None:
     for state in Message.OPEN_STATES:
         for message in past.filter(state=state).select_related("recipient").iterator():
             message.state = Message.State.SENT
-            message.sent_at = message.due_at
+            message.sent_at = message.settled_at = message.due_at
             message.sent_to = message.recipient.email
             message.attempts = 1
             message.last_code = 250
