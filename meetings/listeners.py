@@ -2,7 +2,7 @@
 
 import logging
 
-from meetings import agreements, invitations, reminders, scheduling
+from meetings import agenda, agreements, invitations, reminders, roles, scheduling, topics
 from meetings.feeds import HideTokens
 from members import outbox
 from members.signals import choices_changed
@@ -39,6 +39,10 @@ def withdraw_from_leaver(membership, now, **_kwargs) -> None:
         outbox.supersede(("plan_published",), subject_id=plan, now=now, recipients=[user])
     invitations.withdraw(invitations.coming(membership.network, now), user, now=now)
     invitations.release_postponed(membership.network, user)
+    coming = membership.network.meetings.filter(starts_at__gt=now)
+    roles.release(user, coming)
+    agenda.release(user, coming)
+    topics.forget_marks(user, membership.network)
 
 
 def release_agreements(membership, now, **_kwargs) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings.agenda import DOWN, UP
-from meetings.views import agenda, topics
+from meetings.views import agenda, roles, topics
 
 agendas = [
     path("moeder/<int:pk>/tema/", agenda.theme, name="theme"),
@@ -27,4 +27,11 @@ what_is_brought = [
     path("netvaerk/<slug:slug>/emner/<int:pk>/flyt/", topics.bring_topic, name="bring_topic"),
 ]
 
-urlpatterns = [*agendas, *what_is_brought]
+who_does_what = [
+    path("moeder/<int:pk>/roller/", roles.assign_roles, name="assign_roles"),
+    path("moeder/<int:pk>/roller/tag/", roles.take_role, name="take_role"),
+    path("moeder/<int:pk>/roller/giv-tilbage/", roles.give_role_back, name="give_role_back"),
+    path("netvaerk/<slug:slug>/roller/", roles.rotation_plan, name="rotation"),
+]
+
+urlpatterns = [*agendas, *what_is_brought, *who_does_what]

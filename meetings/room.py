@@ -19,6 +19,7 @@ def is_open(meeting: Meeting, now: datetime) -> bool:
         meeting.network.state == Network.State.ACTIVE
         and meeting.state in STATES_OPEN
         and not meeting.is_closed
+        and not meeting.is_closed
         and now < meeting.ends_at + RUNS_OVER
     )
 
@@ -35,6 +36,8 @@ def enter(meeting: Meeting, *, actor: User, now: datetime) -> Meeting:
         raise Refused(_("Det kan kun ændres, mens netværket er aktivt."))
     if meeting.state == Meeting.State.CANCELLED:
         raise Refused(_("Mødet er aflyst."))
+    if meeting.is_closed:
+        raise Refused(_("Mødet er afsluttet. Tovholderen kan genåbne det."))
     if not is_open(meeting, now):
         raise Refused(_("Mødet er slut, så det kan ikke længere ændres."))
     return meeting

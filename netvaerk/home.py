@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from meetings import date_poll, listing
+from meetings import date_poll, listing, roles
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
@@ -48,6 +48,8 @@ def content(user: User, *, now: datetime) -> dict:
     tasks = _tasks_of_leader(user, meetings, now) if is_leader else []
     if look:
         tasks += _tasks_of_hr(look)
+    if meetings:
+        meetings[0].my_roles = roles.sentence(user, meetings[0])
     tasks += _tasks_of_the_asked(user, now)
     tasks += _tasks_of_approver(user)
     if user.is_executive_board:

@@ -33,6 +33,7 @@ from meetings.models.moving_rule import MovingRule
 from meetings.models.question_version import QuestionVersion
 from meetings.models.reflection import Prompt, ReflectionNote
 from meetings.models.reminders import ReminderChoice
+from meetings.models.role import MeetingRole
 from meetings.models.topic import Topic, TopicMark
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "MeetingChange",
     "MeetingPlan",
     "MeetingQuerySet",
+    "MeetingRole",
     "Minutes",
     "MonthlyFigures",
     "MovingRule",

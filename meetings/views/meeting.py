@@ -8,7 +8,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetings import after, agenda, attendance, calendar, date_poll, moving_rule, permissions, room, scheduling, topics
+from meetings import (
+    after,
+    agenda,
+    attendance,
+    calendar,
+    date_poll,
+    moving_rule,
+    permissions,
+    roles,
+    room,
+    scheduling,
+    topics,
+)
 from meetings.forms import (
     AttendanceForm,
     CancelForm,
@@ -48,6 +60,7 @@ def meeting(request, pk):
             "can_work": room.can_work(request.user, meeting, now),
             "plan": agenda.of(meeting),
             "date_poll": date_poll.open_poll(meeting),
+            "seats": roles.of(meeting) if meeting.state != Meeting.State.CANCELLED else [],
             **_topics(request.user, meeting, now),
             "after": after.of(meeting, request.user, now),
         },

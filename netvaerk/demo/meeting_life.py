@@ -1,9 +1,9 @@
-"""What the members have made of their meetings: agendas and topics, and a meeting that begins today."""
+"""What the members have made of their meetings: agendas, topics and roles, and a meeting that begins today."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from meetings import agenda, attendance, scheduling, topics
-from meetings.models import AgendaItem, Meeting, Rsvp, TopicKind
+from meetings import agenda, attendance, roles, scheduling, topics
+from meetings.models import AgendaItem, Meeting, MeetingRole, Rsvp, TopicKind
 from members.danish import COPENHAGEN, today
 from members.models import User
 from networks.models import Network
@@ -48,6 +48,21 @@ def live(*, now: datetime) -> None:
         else:
             _bring(meeting, people, TOPICS[len(people) % 3 :][:2], now)
         _agenda(meeting, people, now)
+        _roles(network, meeting, people, now)
+
+
+def _roles(network: Network, meeting: Meeting, people: list[User], now: datetime) -> None:
+    """They have gone round for as long as there have been meetings; the next ones are shared out half-way."""
+    past = list(network.meetings.filter(state=Meeting.State.HELD).order_by("starts_at"))
+    MeetingRole.objects.bulk_create(
+        MeetingRole(meeting=held, role=role, user=people[(2 * place + turn) % len(people)], taken_at=held.starts_at)
+        for place, held in enumerate(past)
+        for turn, role in enumerate(MeetingRole.ROTATING)
+        if (place + turn) % 4
+    )
+    roles.take(meeting, MeetingRole.Role.CHAIR, actor=people[0], now=now - timedelta(days=2))
+    if len(people) > 2:
+        roles.take(meeting, MeetingRole.Role.FOCUS, actor=people[1], now=now - timedelta(days=2))
 
 
 def _people(network: Network) -> list[User]:
@@ -56,11 +71,11 @@ def _people(network: Network) -> list[User]:
 
 
 def _held_today(meeting: Meeting, people: list[User], now: datetime) -> Meeting:
-    """Moved to this afternoon, so that Mødevisning can be tried at once; late in the evening it stays where it was."""
+    """Moved to later today, or late in the evening to the next morning, so that Mødevisning can be tried at once."""
     begins = (now + timedelta(minutes=90)).astimezone(COPENHAGEN).replace(minute=0, second=0, microsecond=0)
+    if begins.hour > 20 or begins.date() != today(now):
+        begins = datetime.combine(today(now) + timedelta(days=1), time(9), COPENHAGEN)
     ends = begins + timedelta(hours=2)
-    if begins.date() != today(now) or ends.date() != today(now):
-        return meeting
     moved = now - timedelta(days=3)
     scheduling.move(
         meeting,
