@@ -165,9 +165,13 @@ def test_a_name_that_looks_like_the_attendees_address_does_not_help(people, meet
 
 
 def test_two_senders_are_none(people, meeting):
-    mail = outlook(meeting, people.member, more=["From: ulla@udenfor.invalid"])
+    mail = outlook(meeting, people.member)
+    second = b"From: ulla@udenfor.invalid\r\n"
 
-    assert handle(mail) == Outcome.FORGED
+    assert handle(second + mail) == Outcome.FORGED
+    assert (
+        handle(mail.replace(b"To: ", second + b"To: ").replace(b"Message-ID: <", b"Message-ID: <x")) == Outcome.FORGED
+    )
 
 
 def test_a_sender_the_receiving_server_has_found_false_is_forged(people, meeting):

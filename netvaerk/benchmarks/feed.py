@@ -14,6 +14,7 @@ from datetime import time as clock
 NOW = datetime.now(UTC)
 MEETINGS, TURNS = 500, 100
 MOST_MS = 200
+MOST_COLD_MS = 1000  # once in a process, and then of each meeting as it changes
 
 
 def main() -> None:
@@ -76,17 +77,17 @@ def measure(url: str) -> bool:
     unchanged = get(**{"If-None-Match": response["ETag"]})[1]
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     return all([
-        told("cold, each text made anew", [cold()[0] for _turn in range(TURNS // 5)]),
+        told("cold, each text made anew", [cold()[0] for _turn in range(TURNS // 5)], limit=MOST_COLD_MS),
         told("warm, as a process serves it", [get()[0] for _turn in range(TURNS)]),
         told("unchanged, 304", [get(**{"If-None-Match": response["ETag"]})[0] for _turn in range(TURNS)]),
     ])  # fmt: skip
 
 
-def told(what: str, times: list[float]) -> bool:
+def told(what: str, times: list[float], *, limit: int = MOST_MS) -> bool:
     p95 = statistics.quantiles(times, n=20)[-1]
-    is_within = p95 < MOST_MS
+    is_within = p95 < limit
     print(
-        f"{what:<32} median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms   limit {MOST_MS} ms   "
+        f"{what:<32} median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms   limit {limit} ms   "
         f"{'ok' if is_within else 'TOO SLOW'}",
         flush=True,
     )

@@ -9,6 +9,7 @@ import pytest
 
 os.environ["DEBUG"] = "on"
 os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["REPLY_MAILBOX_URL"] = os.environ["REPLY_ADDRESS"] = os.environ["CALENDAR_TITLE"] = ""
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 os.environ.setdefault("DATABASE_URL", "sqlite:///unused.sqlite3")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in the tests' thread

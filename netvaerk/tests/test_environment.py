@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.views.debug import SafeExceptionReporterFilter
 
 from netvaerk.environment import imap_url_config
 
@@ -33,6 +34,15 @@ def test_a_mailbox_not_whole_stops_the_start_without_showing_the_password(url):
         imap_url_config(url, is_development=True)
 
     assert "hemmelig" not in str(told.value)
+
+
+def test_no_error_page_shows_the_password(settings):
+    settings.REPLY_MAILBOX = imap_url_config("imaps://u:hemmelig@host", is_development=False)
+
+    shown = SafeExceptionReporterFilter().get_safe_settings()
+
+    assert shown["REPLY_MAILBOX"]["HOST"] == "host"
+    assert "hemmelig" not in str(shown)
 
 
 def test_an_unencrypted_mailbox_is_for_development_only():

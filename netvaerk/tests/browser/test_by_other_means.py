@@ -1,9 +1,12 @@
 """Without JavaScript, and without a mouse."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from meetings import reply_links
 from meetings.models import Meeting, Rsvp
 from netvaerk.demo import PASSWORD
 from netvaerk.tests.browser.chromium import PHONE
@@ -30,6 +33,19 @@ def test_a_phone_without_javascript_signs_in_answers_and_finds_its_way(sit_down)
     expect(page.get_by_role("heading", name="Mine møder")).to_be_visible()
     menu.get_by_role("link", name="Netværk").click()
     expect(page.get_by_role("heading", name="Netværk", level=1)).to_be_visible()
+
+
+def test_a_phone_without_javascript_answers_from_a_mail_without_signing_in(sit_down):
+    meeting = Meeting.objects.of_member(person("leder")).upcoming(timezone.now()).first()
+    page = sit_down(screen=PHONE, java_script_enabled=False)
+    page.goto(urlsplit(reply_links.address(meeting, person("leder"))).path)
+    assert not Rsvp.objects.filter(meeting=meeting, user=person("leder")).exists()
+    page.get_by_role("button", name="Meld afbud").click()
+    expect(page.get_by_text("Du har meldt afbud", exact=True)).to_be_visible()
+    assert Rsvp.objects.get(meeting=meeting, user=person("leder")).answer == Rsvp.Answer.DECLINED
+
+    page.get_by_role("link", name="Log ind, og åbn mødets side").click()
+    expect(page.get_by_role("heading", name="Log ind")).to_be_visible()
 
 
 def test_the_phone_menu_opens_and_closes_by_keyboard(sit_down):

@@ -3,13 +3,19 @@
 One page of each address is opened, so that a network's page is tried once, not once for each network.
 """
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
+from meetings import reply_links
+from meetings.models import Meeting
 from members.models import User
 from netvaerk.demo import LOGINS
 from netvaerk.tests.browser.chromium import DESK, PHONE
+from netvaerk.tests.browser.conftest import person
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +44,14 @@ def test_every_page_before_signing_in_is_sound(sit_down):
     page = sit_down()
     seen = walk(page, "/konto/log-ind/", look=sound)
     assert {"account_login", "account_reset_password"} | OPEN_TO_ALL <= seen
+    assert not page.faults, "\n".join(page.faults)
+
+
+def test_the_page_a_mail_leads_to_is_sound(sit_down):
+    meeting = Meeting.objects.of_member(person("leder")).upcoming(timezone.now()).first()
+    page = sit_down()
+    open_page(page, urlsplit(reply_links.address(meeting, person("leder"))).path)
+    sound(page)
     assert not page.faults, "\n".join(page.faults)
 
 
