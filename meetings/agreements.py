@@ -70,7 +70,8 @@ def awaiting(user: User, today: date) -> AgreementQuerySet:
 
 def unowned_for(user: User) -> AgreementQuerySet:
     """Those `user`, as coordinator, should find somebody for."""
-    return Agreement.objects.unowned().filter(network__in=_networks_of(user, is_coordinator=True))
+    theirs = Agreement.objects.unowned().filter(network__in=_networks_of(user, is_coordinator=True))
+    return theirs.select_related("network").defer("text").order_by("network__sort_text", "pk")
 
 
 def _networks_of(user: User, **membership):

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings import agreements, attendance, invitations, scheduling
+from meetings import agreements, attendance, invitations, scheduling, topics
 from meetings.models import Meeting, MeetingQuerySet, Minutes, Reopening
 from meetings.permissions import require_coordinator
 from members import audit, outbox
@@ -107,7 +107,7 @@ def close_as_not_held(meeting: Meeting, *, actor: User, reason: str, now: dateti
     if meeting.state == Meeting.State.HELD:
         raise Refused(_("Fremmødet er registreret, så mødet er holdt."))
     scheduling.cancel(meeting, actor=actor, now=now, reason=reason)
-    meeting.refresh_from_db()
+    meeting.refresh_from_db(fields=["state", "sequence", "changed_at"])
     minutes, _is_new = Minutes.objects.get_or_create(meeting=meeting)
     _close(meeting, minutes, actor=actor, now=now)
     minutes.save()
@@ -134,6 +134,7 @@ def reopen(meeting: Meeting, *, actor: User, reason: str, now: datetime) -> Meet
 
 def _open_for_closing(meeting: Meeting, actor: User, now: datetime) -> Meeting:
     require_coordinator(actor, meeting.network)
+    Network.objects.lock(meeting.network_id)  # before the meeting, as everyone who takes both does
     meeting = agreements.lock_meeting(meeting, actor)
     if meeting.is_closed:
         raise Refused(_("Mødet er allerede afsluttet. Genåbn det, hvis noget skal rettes."))
@@ -150,6 +151,8 @@ def _close(meeting: Meeting, minutes: Minutes, *, actor: User, now: datetime) ->
     meeting.closed_at, minutes.closed_by = now, actor
     meeting.save(update_fields=["closed_at"])
     outbox.supersede(UNCLOSED, subject_id=meeting.pk, now=now)
+    if meeting.network.state == Network.State.ACTIVE:
+        topics.carry_over(meeting, actor=actor, now=now)
     audit.record(actor, "close_meeting", meeting, now=now)
 
 

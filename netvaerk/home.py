@@ -1,15 +1,17 @@
 """Min side: what awaits a person and where they go next. One function per part a person can have."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from meetings import date_poll, listing, roles
-from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
+from meetings import agreements, closing, date_poll, listing, reflection, roles
+from meetings.models import Agreement, FeedbackInvitation, FeedbackRound, Meeting, Rsvp
 from members.danish import compact_date, full_datetime_range, relative_day, today
 from members.models import Message, User
 from netvaerk import followup
@@ -32,6 +34,7 @@ class Task:
     detail: str
     url: str
     button: str
+    is_act: bool = False  # done by the button itself, and one is home again
 
 
 def content(user: User, *, now: datetime) -> dict:
@@ -46,6 +49,8 @@ def content(user: User, *, now: datetime) -> dict:
     for meeting in meetings:
         meeting.my_answer = answers.get(meeting.pk, Rsvp.Answer.NO_REPLY)
     tasks = _tasks_of_leader(user, meetings, now) if is_leader else []
+    if memberships:
+        tasks += _tasks_after_meetings(user, now)
     if look:
         tasks += _tasks_of_hr(look)
     if meetings:
@@ -65,6 +70,7 @@ def content(user: User, *, now: datetime) -> dict:
         "figures": _figures(user, look, now),
         "look": look,
         "stalled": look.stalled[:STALLED_SHOWN] if look else [],
+        "reflection": _reflection(user, now) if memberships else {},
     }
 
 
@@ -161,6 +167,63 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
         if meeting.my_answer in Rsvp.UNDECIDED and meeting.starts_at - now < ANSWER_AHEAD
     ]
     return tasks
+
+
+def _tasks_after_meetings(user: User, now: datetime) -> list[Task]:
+    """What one has taken on, and, for a coordinator, meetings to close and agreements that are nobody's."""
+    day = today(now)
+    tasks = [
+        Task(
+            _("Afslut mødet i %(network)s") % {"network": meeting.network},
+            _("Mødet var %(when)s. Notér, hvem der kom, og hvad I aftalte.")
+            % {"when": relative_day(meeting.date, now)},
+            reverse("meetings:close", args=[meeting.pk]),
+            _("Afslut mødet"),
+        )
+        for meeting in closing.unclosed_for(user, now)
+    ]
+    tasks += [
+        Task(
+            _("Følg op: %(agreement)s") % {"agreement": Truncator(agreement.text).chars(90)},
+            _due(agreement, day),
+            reverse("meetings:agreement_done", args=[agreement.network.slug, agreement.pk]),
+            _("Markér som gjort"),
+            is_act=True,
+        )
+        for agreement in agreements.awaiting(user, day)
+    ]
+    nobodys = Counter(agreement.network for agreement in agreements.unowned_for(user))
+    tasks += [
+        Task(
+            ngettext(
+                "%(count)d aftale i %(network)s mangler en ansvarlig",
+                "%(count)d aftaler i %(network)s mangler en ansvarlig",
+                count,
+            )
+            % {"count": count, "network": network},
+            _("Den, der havde den, er ikke med længere. Find en anden, eller lad den falde bort."),
+            reverse("meetings:agreements", args=[network.slug]),
+            _("Se aftaler"),
+        )
+        for network, count in nobodys.items()
+    ]
+    return tasks
+
+
+def _due(agreement: Agreement, day: date) -> str:
+    """Where it is from, and by when."""
+    told = {"network": agreement.network, "date": compact_date(agreement.due_on) if agreement.due_on else ""}
+    if agreement.due_on is None:
+        return _("Aftalt i %(network)s.") % told
+    if agreement.is_late(day):
+        return _("Aftalt i %(network)s. Fristen var den %(date)s.") % told
+    return _("Aftalt i %(network)s, senest %(date)s.") % told
+
+
+def _reflection(user: User, now: datetime) -> dict:
+    """A question to oneself from the last meeting; nothing that awaits, and seen by nobody else."""
+    meeting = reflection.asked_about(user, now)
+    return {"meeting": meeting, "prompt": reflection.prompt_for(meeting).label if meeting else ""}
 
 
 def _tasks_of_hr(look: followup.FirstLook) -> list[Task]:

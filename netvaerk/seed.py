@@ -259,6 +259,7 @@ def _meeting(plan: MeetingPlan, day: date, chance: random.Random, now: datetime)
     if meeting.ends_at < now:
         meeting.state = Meeting.State.HELD if chance.random() < 0.9 else Meeting.State.CANCELLED
         meeting.held_at = meeting.ends_at if meeting.state == Meeting.State.HELD else None
+        meeting.closed_at = meeting.held_at
     return meeting
 
 

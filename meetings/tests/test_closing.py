@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from meetings import attendance, closing, reconciliation
+from meetings import attendance, closing, reconciliation, topics
 from meetings.models import Agreement, Meeting, Minutes
 from meetings.tests.factories import create_meeting
 from meetings.tests.people import create_people
@@ -172,6 +172,22 @@ def test_the_next_meeting_has_what_the_last_closed_one_carried_over(people, meet
 
     assert closing.before(following).carried_over == "Runden om grænser"
     assert closing.before(meeting) is None
+
+
+def test_topics_nobody_got_to_go_back_to_the_pool(people, meeting):
+    before = meeting.starts_at - timedelta(days=2)
+    reached, waiting = (
+        topics.add(people.network, actor=people.member, meeting=meeting, kind="value", title=title, text="", now=before)
+        for title in ("Mod", "Ro")
+    )
+    topics.discuss(reached, actor=people.member, is_discussed=True, now=NOW)
+
+    close(meeting, people)
+
+    for topic in (reached, waiting):
+        topic.refresh_from_db()
+    assert (reached.meeting, reached.is_carried_over) == (meeting, False)
+    assert (waiting.meeting, waiting.is_carried_over) == (None, True)
 
 
 # --- Asked for -------------------------------------------------------------------------------------------------------

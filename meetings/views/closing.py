@@ -62,6 +62,7 @@ def close(request, pk):
         "theirs": theirs,
         "is_over": meeting.is_past(now),
         "agreements": after.marked(meeting.agreements.by_date(), request.user, meeting.network, now),
+        "topics": meeting.topics.waiting(),
         "follow_up": after.marked(agreements.from_earlier(meeting), request.user, meeting.network, now),
     }
     return render(request, "meetings/close.html", context, status=409 if theirs else 200)

@@ -7,8 +7,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from meetings import reflection
 from meetings.models import FeedbackInvitation, FeedbackRound, Meeting, Rsvp
-from meetings.tests.factories import create_meeting, create_round
+from meetings.tests.factories import create_agreement, create_meeting, create_round
 from members.danish import COPENHAGEN
 from members.models import Message
 from members.tests.factories import (
@@ -119,6 +120,55 @@ def test_an_invitation_awaits_the_invited(leader):
     application = create_application(leader=leader, state=Application.State.INVITED)
 
     assert tasks_of(leader.user) == [f"Du er inviteret til {application.network}"]
+
+
+def test_what_one_has_agreed_to_do_awaits_and_is_marked_as_done_at_home(client, leader):
+    network = create_membership(leader=leader).network
+    meeting = create_meeting(network=network, date=date(2027, 2, 25))
+    for text, due_on in (
+        ("Ringe til Ribe", date(2027, 3, 3)),
+        ("For sent", date(2027, 2, 26)),
+        ("Om længe", date(2027, 5, 1)),
+    ):
+        create_agreement(meeting=meeting, text=text, owner=leader.user, due_on=due_on)
+    create_agreement(meeting=meeting, text="Uden frist", owner=leader.user)
+    create_agreement(meeting=meeting, text="Alles", is_everyones=True)
+    create_agreement(meeting=meeting, text="En andens", owner=create_membership(network=network).leader.user)
+
+    assert tasks_of(leader.user) == ["Følg op: For sent", "Følg op: Ringe til Ribe", "Følg op: Uden frist"]
+    said = page(client, leader.user)
+    assert f"Aftalt i {network}. Fristen var den 26. feb. 2027." in said
+    done = network.agreements.get(due_on=date(2027, 3, 3))
+    response = client.post(f"/netvaerk/{network.slug}/aftaler/{done.pk}/gjort/", {"next": "/"}, follow=True)
+    assert "Aftalen er gjort." in text_of(response)
+    assert "Ringe til Ribe" not in text_of(response)
+
+
+def test_meetings_to_close_and_agreements_nobody_has_await_the_coordinator(leader):
+    network = create_membership(leader=leader, is_coordinator=True).network
+    member = create_membership(network=network).leader.user
+    meeting = create_meeting(network=network, date=date(2027, 2, 25))
+    create_agreement(meeting=meeting)
+    create_agreement(meeting=meeting)
+
+    assert tasks_of(leader.user) == [f"Afslut mødet i {network}", f"2 aftaler i {network} mangler en ansvarlig"]
+    assert tasks_of(member) == []
+    Meeting.objects.update(closed_at=NOW)
+    assert tasks_of(leader.user) == [f"2 aftaler i {network} mangler en ansvarlig"]
+
+
+def test_the_last_meeting_asks_oneself_a_question_until_it_is_answered(client, leader):
+    network = create_membership(leader=leader).network
+    meeting = create_meeting(network=network, date=date(2027, 2, 25), state=Meeting.State.HELD)
+
+    said = page(client, leader.user)
+
+    assert f"Skriv en note efter mødet i {network} 25. feb. 2027" in said
+    assert "Kun du kan læse den." in said
+    assert tasks_of(leader.user) == []
+    reflection.write(leader.user, text="x", meeting=meeting, now=NOW)
+    assert "Skriv en note efter mødet" not in page(client, leader.user)
+    assert "Din refleksionslog" in page(client, leader.user)
 
 
 # --- HR and top management -------------------------------------------------------------------------------------------
