@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from members import digest, kinds
+from members.deliveries import KEEP_ROWS
 from members.kinds import Subject
 from members.models import Message, User
 
@@ -28,8 +30,9 @@ class Line:
 
 
 def messages_of(user: User) -> QuerySet[Message]:
-    """Newest first. The weekly mail itself is left out: what it told of stands here by itself."""
-    mine = Message.objects.filter(recipient=user, state__in=SHOWN).exclude(kind=digest.KIND)
+    """Newest first, for as long as they are kept. The weekly mail itself is left out: what it told of stands here."""
+    since = timezone.now() - KEEP_ROWS
+    mine = Message.objects.filter(recipient=user, state__in=SHOWN, due_at__gt=since).exclude(kind=digest.KIND)
     return mine.order_by("-due_at", "-pk")
 
 

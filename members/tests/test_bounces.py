@@ -99,11 +99,20 @@ def test_hr_lets_the_address_be_tried_again(soeren, server, act):
 @pytest.fixture
 def refused_leader(db):
     leader = create_leader()
+    old = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(3):
         Message.objects.create(
-            kind="news", subject_id=number, recipient=leader.user, created_at=NOW, due_at=NOW, settled_at=NOW,
-            useless_after=datetime(2026, 1, 1, tzinfo=UTC) if number == 0 else None, state=State.FAILED, last_code=550, sent_to=leader.user.email,
-        )  # fmt: skip
+            kind="news",
+            subject_id=number,
+            recipient=leader.user,
+            created_at=NOW,
+            due_at=NOW,
+            settled_at=NOW,
+            useless_after=old if number == 0 else None,
+            state=State.FAILED,
+            last_code=550,
+            sent_to=leader.user.email,
+        )
     return leader
 
 

@@ -1,14 +1,15 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from members import inbox, kinds
 from members.models import Message, User
 from members.tests.factories import create_user
 
-NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+NOW = timezone.now() - timedelta(days=2)
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +112,12 @@ def test_inbox_pages_and_costs_the_same_for_1_3_and_50(client, db):
     assert counts[0] == counts[1] == counts[2]
     assert len(response.context["lines"]) == 25
     assert len(client.get("/konto/beskeder/?page=2").context["lines"]) == 25
+
+
+def test_inbox_forgets_after_three_months(client, db):
+    anne = create_user()
+    message(anne, 1, due_at=NOW - timedelta(days=91))
+    message(anne, 2)
+    client.force_login(anne)
+
+    assert [line.subject.name for line in client.get("/konto/beskeder/").context["lines"]] == ["Sag 2"]
