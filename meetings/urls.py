@@ -3,12 +3,26 @@
 from django.urls import path
 
 from meetings import after_urls, feedback_urls, meeting_urls
-from meetings.views import calendar, closed_periods, date_poll, meeting, mine, moving_rule, plan, reminders, reply_link
+from meetings.views import (
+    calendar,
+    closed_periods,
+    date_poll,
+    meeting,
+    mine,
+    moving_rule,
+    plan,
+    plan_export,
+    reminders,
+    reply_link,
+    year,
+)
 
 app_name = "meetings"
 
 my_meetings = [
     path("moeder/", mine.mine, name="mine"),
+    path("moeder/aarshjul/", year.my_year, name="my_year"),
+    path("moeder/uger/", year.my_weeks, name="my_weeks"),
 ]
 
 one_meeting = [
@@ -26,8 +40,11 @@ one_meeting = [
 season = [
     path("netvaerk/<slug:slug>/moeder/", plan.plan_list, name="plan_list"),
     path("netvaerk/<slug:slug>/moeder/paamindelser/", reminders.choose, name="reminders"),
+    path("netvaerk/<slug:slug>/moeder/aarshjul/", year.network_year, name="network_year"),
     path("netvaerk/<slug:slug>/moeder/ny-plan/", plan.new_plan, name="new_plan"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/", plan.plan, name="plan"),
+    path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/udskriv/", plan_export.print_plan, name="print_plan"),
+    path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/kalender.ics", plan_export.plan_ics, name="plan_ics"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/rytme/", plan.edit_season, name="edit_season"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/offentliggoer/", plan.publish_plan, name="publish_plan"),
     path("netvaerk/<slug:slug>/moeder/plan/<int:pk>/kasser/", plan.discard_plan, name="discard_plan"),

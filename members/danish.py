@@ -101,6 +101,11 @@ def table_date(value) -> str:
     return f"{day.day:02}{separator}{day.month:02}{separator}{day.year}"
 
 
+def month_name(value) -> str:
+    """marts"""
+    return (_ENGLISH_MONTHS if _is_english() else _DANISH_MONTHS)[wall(value).month - 1]
+
+
 def clock(value) -> str:
     """13.00"""
     moment = wall(value)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import history, permissions, planning
+from meetings import history, permissions, planning, year
 from meetings.clashes import Clashes
 from meetings.days import Days
 from meetings.forms import DraftFormSet, SeasonForm
@@ -97,6 +97,7 @@ def plan(request, slug, pk):
             rows=rows(meetings, user=user, now=now, with_links=is_member),
             changes=history.changes_of(plan, with_reasons=is_member),
             is_member=is_member,
+            year=year.of(plan.meetings.all(), start=plan.first_date, today=today(now), with_links=is_member),
         )
     return _draft(request, plan, now)
 

@@ -14,6 +14,7 @@ from members.models import Leader, LeadershipLevel, Message, OrgUnit, Profession
 from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview
 from netvaerk.demo import feedback as demo_feedback
 from netvaerk.demo import messages as demo_messages
+from netvaerk.demo import planning as demo_planning
 from netvaerk.demo.networks import NETWORKS, Spec, State
 from netvaerk.demo.people import LEADERS_FILE, create_posts, create_staff
 from networks import approval, directions, enrolment, lifecycle, membership
@@ -46,6 +47,7 @@ def build(*, now: datetime) -> dict[str, int]:
     applying.apply(received, actor=staff["hr"], now=imported)
     posts = create_posts(now=now)
     current = _directions(staff, now)
+    demo_planning.keep_days(staff, now=imported)
     free = _Leaders(posts, chance)
     for spec in NETWORKS:
         _Story(spec, staff, posts, free, current, chance, now).tell()
@@ -57,6 +59,7 @@ def build(*, now: datetime) -> dict[str, int]:
     after.fill(now=now)
     overview.fill(staff, now=now)
     demo_messages.choose(now=now)
+    demo_planning.change_dates(now=now)
     _deliver_the_past(now)
     demo_messages.refuse(now=now)
     _make_a_change_today(staff, now)

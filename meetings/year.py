@@ -1,0 +1,164 @@
+"""A year of meetings with all that lies around it: for the wheel, for the list beside it, and week by week."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from meetings import wheel
+from meetings.days import Days, Mark
+from meetings.models import Meeting, MeetingPlan, MeetingQuerySet
+from members.danish import full_date, short_day, time_range, week_with_year
+from networks.models import Membership
+
+COLUMNS = ("pk", "date", "start_time", "end_time", "place", "state", "network", "network__name")
+
+
+class Row(NamedTuple):
+    """One meeting in the list."""
+
+    day: date
+    url: str
+    iso: str
+    when: str
+    network: str
+    number: int
+    place: str
+    state: str
+    state_label: str
+    anchor: str
+
+
+class Year(NamedTuple):
+    """`networks` are those that have meetings in it, in the order of their numbers on the wheel."""
+
+    wheel: wheel.Wheel
+    rows: list[Row]
+    spans: list[wheel.Span]
+    networks: list[str]
+
+    @property
+    def entries(self) -> list[tuple[date, Row | None, wheel.Span | None]]:
+        """Meetings and closed days in one order."""
+        entries = [(row.day, row, None) for row in self.rows] + [(span.first, None, span) for span in self.spans]
+        return sorted(entries, key=lambda entry: (entry[0], entry[1] is not None))
+
+
+def of(meetings: MeetingQuerySet, *, start: date, today: date, with_links: bool, numbered: bool = False) -> Year:
+    """The year that begins in the month of `start`: two queries, whatever there is in it."""
+    first, last = wheel.year_from(start)
+    days = Days(first, last)
+    found = list(
+        meetings.published()
+        .filter(date__range=(first, last))
+        .order_by("starts_at", "network__sort_text", "pk")
+        .values_list(*COLUMNS)
+    )
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(values[6] for values in found), start=1)}
+    rows = [_row(values, numbers[values[6]], with_links) for values in found]
+    items = [
+        wheel.Item(
+            row.day,
+            _("%(network)s: %(when)s, %(state)s")
+            % {"network": row.network, "when": full_date(row.day), "state": row.state_label.lower()},
+            row.state,
+            str(row.number if numbered else row.day.day),
+            row.url,
+        )
+        for row in rows
+    ]
+    return Year(
+        wheel.draw(items, days, start=first, today=today),
+        rows,
+        wheel.spans_of(days, first, last),
+        [next(row.network for row in rows if row.number == number) for number in numbers.values()],
+    )
+
+
+def _row(values: tuple, number: int, with_links: bool) -> Row:
+    pk, day, start, end, place, state, _network, name = values
+    return Row(
+        day=day,
+        url=reverse("meetings:meeting", args=[pk]) if with_links else "",
+        iso=f"{day.isoformat()}T{start:%H:%M}",
+        when=f"{short_day(day)} {day.year} {time_range(start, end)}",
+        network=name,
+        number=number,
+        place=place,
+        state=state,
+        state_label=str(Meeting.State(state).label),
+        anchor=wheel.anchor(day),
+    )
+
+
+def start_for(networks: Iterable, today: date) -> date:
+    """Where the year of these networks begins: with the earliest season that runs."""
+    dates: dict[int, list[date]] = {}
+    published = MeetingPlan.objects.filter(network__in=networks, state=MeetingPlan.State.PUBLISHED)
+    for network, first_date in published.order_by().values_list("network", "first_date"):
+        dates.setdefault(network, []).append(first_date)
+    return min((wheel.season_start(found, today) for found in dates.values()), default=wheel.month_start(today))
+
+
+def my_networks(user):
+    return Membership.objects.active().filter(leader__user=user).values("network")
+
+
+# --- Week by week ----------------------------------------------------------------------------------------------------
+
+
+class Week(NamedTuple):
+    """One week, or with `until` several in a row where nothing is."""
+
+    label: str
+    anchor: str
+    monday: date
+    sunday: date
+    rows: list[Row]
+    marks: list[tuple[date, Mark]]
+    until: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows and not self.marks
+
+
+def weeks(meetings: MeetingQuerySet, *, first: date, number: int) -> list[Week]:
+    """That many ISO weeks from the one `first` is in. Weeks with nothing in them are folded into one."""
+    monday = first - timedelta(days=first.weekday())
+    last = monday + timedelta(weeks=number, days=-1)
+    days = Days(monday, last)
+    found = meetings.published().filter(date__range=(monday, last)).order_by("starts_at", "pk").values_list(*COLUMNS)
+    rows: dict[date, list[Row]] = {}
+    for values in found:
+        row = _row(values, 0, True)
+        rows.setdefault(row.day - timedelta(days=row.day.weekday()), []).append(row)
+    result: list[Week] = []
+    for _number in range(number):
+        current = _week(monday, rows.get(monday, []), days)
+        if current.is_empty and result and result[-1].is_empty:
+            result[-1] = result[-1]._replace(sunday=current.sunday, until=current.label)
+        else:
+            result.append(current)
+        monday += timedelta(weeks=1)
+    return result
+
+
+def _week(monday: date, rows: list[Row], days: Days) -> Week:
+    sunday = monday + timedelta(days=6)
+    marks: dict[tuple[str, str], tuple[date, Mark]] = {}
+    for number in range(7):
+        day = monday + timedelta(days=number)
+        for mark in days.marks(day):
+            marks.setdefault((mark.kind, mark.text), (day, mark))  # a break of five days is said once
+    return Week(week_label(monday), wheel.anchor(monday), monday, sunday, rows, list(marks.values()))
+
+
+def week_label(monday: date) -> str:
+    """uge 9; a week that lies in two years says which one counts it: uge 53 (2026)."""
+    sunday = monday + timedelta(days=6)
+    if monday.year == sunday.year:
+        return week_with_year(monday)
+    return week_with_year(monday, sunday.year if monday.isocalendar().year == monday.year else monday.year)
