@@ -1,7 +1,6 @@
 """How fast the outbox is, beside the bare limits of the same machine in the same run: `make bench-outbox`."""
 
 import os
-import resource
 import smtplib
 import statistics
 import subprocess
@@ -28,7 +27,9 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        started = time.perf_counter()
         is_within = [due_rows(), *claims(), sending(house), scan()]
+        print(f"(all in {time.perf_counter() - started:.0f} s)")
     finally:
         from django.db import connection
 
@@ -50,28 +51,53 @@ def due_rows() -> bool:
     started = time.perf_counter()
     municipality()
     print(f"(a municipality made in {time.perf_counter() - started:.0f} s)", flush=True)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = forget_peak()
     started = time.perf_counter()
     made = reconciliation.reconcile(now=NOW)
     took = time.perf_counter() - started
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    peak = peak_memory() - before
     rows = Message.objects.count()
     started = time.perf_counter()
     again = reconciliation.reconcile(now=NOW)
     took_again = time.perf_counter() - started
     what = f"due rows for {NETWORKS * MEETINGS_EACH:,} meetings x {MEMBERS} members"
-    told(f"{what}: {rows:,} rows made", f"{took:.1f} s, {peak:.0f} MB", f"{rows / took:,.0f} rows/s", True)
-    each = took * NETWORKS * MEETINGS_EACH * MEMBERS / rows
-    within = told(f"{what}, one row each", f"{each:.1f} s, {peak:.0f} MB", "<= 5 s, 200 MB", each <= 5 and peak <= 200)
+    bare = bare_insert(rows)
+    told(f"{what}: {rows:,} rows", f"{rows / took:,.0f} rows/s", f"bare INSERT: {bare:,.0f} rows/s", True)
+    within = told("all of them", f"{took:.1f} s, {peak:.0f} MB", "<= 5 s, 200 MB", took <= 5 and peak <= 200)
     return told("the same sweep when all of them are there", f"{took_again:.1f} s", "<= 5 s", took_again <= 5) and (
         within and made == rows and again == 0
     )
+
+
+def forget_peak() -> float:
+    """From here on the peak is of what follows."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    return peak_memory()
+
+
+def peak_memory() -> float:
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
+def bare_insert(rows: int) -> float:
+    """As many of the same rows written by the database alone, from a table of its own and into the same indexes."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM members_message")
+        cursor.execute("DELETE FROM members_message")
+        started = time.perf_counter()
+        cursor.execute("INSERT INTO members_message SELECT * FROM kept")
+        return rows / (time.perf_counter() - started)
 
 
 def municipality() -> None:
     """600 networks of 8 with a year of convened meetings, every member invited, and not one reminder planned."""
     from meetings.models import Invitation, Meeting
     from meetings.tests.factories import create_plan
+    from members.danish import wall_to_utc
     from members.models import Leader, User
     from members.tests.factories import create_board, create_hr, create_unit
     from networks.models import Membership
@@ -95,15 +121,16 @@ def municipality() -> None:
         members += [Membership(network=network, leader=post, joined_on=date(2026, 1, 1)) for post in posts[mine]]
         plan = create_plan(network=network, first_date=start, number_of_meetings=MEETINGS_EACH)
         for turn in range(MEETINGS_EACH):
+            day = start + timedelta(weeks=4 * turn)
             meeting = Meeting(
-                network=network, plan=plan, date=start + timedelta(weeks=4 * turn), start_time=clock(13),
-                end_time=clock(15), state=Meeting.State.CONVENED, place="Biblioteket", changed_at=NOW,
+                network=network, plan=plan, date=day, start_time=clock(13), end_time=clock(15),
+                starts_at=wall_to_utc(day, clock(13)), ends_at=wall_to_utc(day, clock(15)),
+                state=Meeting.State.CONVENED, place="Biblioteket", changed_at=NOW,
             )  # fmt: skip
             meetings.append(meeting)
             holders.append(people[mine])
     Membership.objects.bulk_create(members)
-    for meeting in meetings:
-        meeting.save()
+    Meeting.objects.bulk_create(meetings, batch_size=2_000)
     queued = NOW - timedelta(days=10)
     Invitation.objects.bulk_create(
         Invitation(meeting=meeting, user=user, sequence=0, queued_at=queued)
@@ -197,9 +224,10 @@ def scan() -> bool:
             cursor.execute(
                 """
                 INSERT INTO members_message (kind, about, subject_id, sequence, offset_minutes, recipient_id, priority,
-                    created_at, due_at, state, fence, attempts, copies, sent_to, last_error, sent_at, settled_at)
+                    created_at, due_at, is_held, state, fence, attempts, copies, sent_to, last_error, sent_at,
+                    settled_at)
                 SELECT 'meeting_reminder', 'meeting', n, 0, 0, (SELECT min(id) FROM members_user), 5,
-                    now() - interval '9 days', now() - interval '9 days', 'sent', 1, 1, 1, '', '', now(), now()
+                    now() - interval '9 days', now() - interval '9 days', false, 'sent', 1, 1, 1, '', '', now(), now()
                 FROM generate_series(%s, %s) AS n
                 """,
                 [rows + 1, target],
@@ -214,7 +242,7 @@ def scan() -> bool:
         medians.append(statistics.median(times))
     with connection.cursor() as cursor:
         moment = NOW.isoformat()
-        statement = sending._CLAIM.format(lock="FOR UPDATE OF waiting SKIP LOCKED")
+        statement = sending._CLAIM.format(lock="FOR UPDATE OF waiting SKIP LOCKED", hurry="")
         cursor.execute(f"EXPLAIN {statement}", [moment, moment, moment, moment])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     uses_index = "messages_waiting" in plan and "Seq Scan on members_message waiting" not in plan

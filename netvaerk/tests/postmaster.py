@@ -19,7 +19,7 @@ MOST_HANGING_SECONDS = 600
 class Server:
     def __init__(self, log: str, orders: str):
         self.log = open(log, "ab", buffering=0)  # noqa: SIM115  (open for as long as the server lives)
-        self.path, self.read_at, self._orders, self.used = Path(orders), None, {}, 0
+        self.path, self.read_at, self._orders, self.used, self.open = Path(orders), None, {}, 0, 0
 
     @property
     def orders(self) -> dict:
@@ -39,11 +39,13 @@ class Server:
         self.log.write(json.dumps({"event": event, "at": time.time(), **fields}).encode() + b"\n")
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
         try:
             await self.serve(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open -= 1
             writer.close()
 
     async def serve(self, reader, writer) -> None:
@@ -58,7 +60,7 @@ class Server:
                 writer.write(data)
                 await writer.drain()
 
-        self.note("connected")
+        self.note("connected", open=self.open)
         if self.is_told_to("hang"):
             await asyncio.sleep(MOST_HANGING_SECONDS)
         await say(self.orders.get("greeting", "220 postmaster"))

@@ -79,12 +79,11 @@ def inversions(told):
     return sum(earlier[1] > later[1] for mails in told.values() for earlier, later in pairwise(mails))
 
 
-def test_meeting_moved_while_its_mail_is_on_its_way(house, tell):
+def moved_under_way(house, moves, **told):
     meeting, memberships = convened()
     actor = memberships[0].leader.user
-    work(house)
+    work(house, **told)
     assert house.arrived(2)
-    moves = 3 if house.is_short else 8
     for _turn in range(moves):
         meeting.refresh_from_db()
         scheduling.move(
@@ -97,6 +96,12 @@ def test_meeting_moved_while_its_mail_is_on_its_way(house, tell):
     meeting.refresh_from_db()
     told = calendars(house.postmaster.letters)
     wrong = sum(mails[-1][1] != meeting.sequence for mails in told.values())
+    return is_settled, told, wrong
+
+
+def test_meeting_moved_while_its_mail_is_on_its_way(house, tell):
+    moves = 3 if house.is_short else 8
+    is_settled, told, wrong = moved_under_way(house, moves)
 
     tell(
         "F22",
@@ -106,14 +111,19 @@ def test_meeting_moved_while_its_mail_is_on_its_way(house, tell):
     assert (len(told), wrong, inversions(told)) == (MEMBERS, 0, 0)
 
 
+def test_without_order_an_old_time_comes_last(house, tell, monkeypatch):
+    monkeypatch.setattr(outbox, "supersede", lambda *_args, **_more: 0)
+    _is_settled, told, wrong = moved_under_way(house, 6, without="order")
+
+    tell("F22", f"control, neither order nor replacing: wrong last state {wrong}, inversions {inversions(told)}")
+    assert wrong + inversions(told) > 0
+
+
 def cancelled_under_way(house, **told):
     meeting, memberships = convened()
     with transaction.atomic():
-        for offset in range(3):
-            outbox.enqueue(
-                reminders.REMINDER, subject_id=meeting.pk, recipients=[m.leader.user_id for m in memberships],
-                offset_minutes=offset, now=timezone.now(), useless_after=meeting.starts_at,
-            )  # fmt: skip
+        # Those who have not answered are asked once more, at once.
+        Message.objects.filter(kind=reminders.ANSWER, subject_id=meeting.pk).update(due_at=timezone.now())
     work(house, **told)
     assert house.arrived(MEMBERS // 2)
     scheduling.cancel(meeting, actor=memberships[0].leader.user, now=timezone.now())
@@ -144,6 +154,14 @@ def test_meeting_cancelled_while_its_mail_is_on_its_way(house, tell):
     assert len(uids) == 1
     assert stale <= 2
     assert inversions(told) == 0
+
+
+def test_without_rereading_reminders_follow_the_cancellation(house, tell, monkeypatch):
+    monkeypatch.setattr(outbox, "supersede", lambda *_args, **_more: 0)
+    _is_settled, _told, stale = cancelled_under_way(house, without="order")
+
+    tell("F23", f"control, neither replaced nor read again: {stale} other mails after the cancellation")
+    assert stale > 2
 
 
 def left_under_way(house, **told):
@@ -197,6 +215,30 @@ def test_newcomer_gets_the_invitation_and_no_backlog(house, tell):
 
     tell("F25", f"joined after the invitations: {len(new)} mail, to the newcomer alone")
     assert [letter["to"] for letter in new] == [newcomer.leader.user.email]
+
+
+def test_without_leaving_out_the_past_a_newcomer_gets_a_backlog(house, tell, monkeypatch):
+    meeting, _memberships = convened(days=5)
+    work(house, without="rereading")
+    assert due_settled(house)
+    before = len(house.postmaster.letters)
+    newcomer = create_membership(network=meeting.network)
+    now = timezone.now()
+    monkeypatch.setattr(
+        reminders,
+        "due_times",
+        lambda meeting, *, days, **_more: [
+            reminders.Due(reminders.minutes(number), min(now, reminders.due_at(meeting.date, number)))
+            for number in days
+        ],
+    )
+    with transaction.atomic():
+        membership_started.send(sender=Membership, membership=newcomer, actor=None, now=now)
+    due_settled(house)
+    new = len(house.postmaster.letters) - before
+
+    tell("F25", f"control, the past not left out: {new} mails to the newcomer")
+    assert new > 1
 
 
 def after_three_days(house, **told):

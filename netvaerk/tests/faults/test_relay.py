@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.core.mail import EmailMessage, get_connection
 
 from members.models import Heartbeat, Message, User
 from netvaerk.tests.servers import wait_until
@@ -36,6 +37,56 @@ def test_temporary_refusal_costs_a_delay_only(house, tell, where, answer):
     assert (count.lost, count.extra) == (0, 0)
     assert count.states == {"sent": LOAD}
     assert tries <= 10
+
+
+def test_without_another_try_a_temporary_refusal_loses_mail(house, tell):
+    house.postmaster.behave(rcpt_all="450 4.2.0 greylisted")
+    begin(house, without="retrying")
+    house.settle(20)
+    failed = house.states().get("failed", 0)
+
+    tell("F10", f"control, no second try: {failed} of {LOAD} failed")
+    assert failed > 0
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_relay_that_takes_few_lines_and_few_mails_a_minute(house, tell, guard):
+    """Two workers of three processes each; the control has neither cap nor pace."""
+    due, per_minute = (20, 240) if house.is_short else (60, 240)
+    house.postmaster.behave(slow=0.3)
+    told = {"connections": 3, "per_minute": per_minute} if guard else {"connections": 0}
+    house.fill(due)
+    for _number in range(2):
+        house.worker(lease=30, **told)
+    house.beat()
+    is_settled = house.settle(120)
+    count, times = house.count(due), sorted(letter["at"] for letter in house.postmaster.letters)
+    most = max(event["open"] for event in house.postmaster.events("connected"))
+    rate = 60 * (len(times) - 1) / (times[-1] - times[0])
+
+    what = "relay of 3 lines and 240 a minute" if guard else "control, neither cap nor pace"
+    tell("F11", f"{what}: {most} lines at most, {rate:.0f} a minute; {count}")
+    assert is_settled
+    assert (count.lost, count.extra) == (0, 0)
+    if guard:
+        assert most <= 3
+        assert rate <= 1.05 * per_minute
+    else:
+        assert most > 3 or house.on_sqlite
+        assert rate > 1.05 * per_minute
+
+
+def test_one_letter_to_twelve_hides_the_dead_address(house, tell):
+    """The control: Django's own way, one letter with all recipients, tells nobody of the one that was refused."""
+    people = [f"p{number}@egebjerg-kommune.invalid" for number in range(12)]
+    house.postmaster.behave(rcpt={people[5]: "550 5.1.1 no such user"})
+    connection = get_connection(
+        "django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=house.postmaster.port
+    )
+    told = EmailMessage("Nyt", "Hej", "a@egebjerg-kommune.invalid", people, connection=connection).send()
+
+    tell("F12", f"control, one letter to all: {told} said to be sent, 1 refused and nobody told")
+    assert told == 1
 
 
 def test_one_dead_address_of_twelve(house, tell):

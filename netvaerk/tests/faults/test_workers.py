@@ -10,8 +10,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from members import sending
+from members import outbox, sending
 from members.models import Message
+from members.tests.factories import create_user
+from netvaerk.tests.faults import acts
 from netvaerk.tests.servers import wait_until
 
 pytestmark = pytest.mark.faults
@@ -54,6 +56,17 @@ def test_worker_killed_after_250_sends_that_one_mail_once_more(house, tell, row,
     assert count.extra <= house.killed
     assert count.most <= 2
     assert count.same_bytes
+
+
+def test_noting_a_whole_batch_at_once_doubles_all_of_it(house, tell):
+    house.fill(60)
+    house.worker(die=house.marks(3, "between mails", 0.1), without="noting each")
+    house.beat()
+    house.settle(40)
+    count = house.count(60)
+
+    tell("F3", f"control, noted when the batch is done: {count} of {house.killed} kills")
+    assert count.extra > house.killed
 
 
 def test_without_the_lease_a_killed_worker_leaves_mail_lying(house, tell):
@@ -119,6 +132,23 @@ def test_emptied_redis_costs_nothing(house, tell):
     assert (count.lost, count.extra) == (0, 0)
 
 
+def test_without_rows_to_find_an_emptied_redis_loses_the_queue(house, tell):
+    """The control: no tick looks for what is due, so that only what lies in Redis is ever done."""
+    if house.on_sqlite:
+        pytest.skip("no Redis there")
+    from members import outbox
+
+    house.fill(20)
+    outbox.nudge()
+    house.redis.flush()
+    house.worker()
+    time.sleep(8)
+    count = house.count(20)
+
+    tell("F5", f"control, nothing but the queue: {count.unsettled} of 20 never sent after FLUSHALL")
+    assert count.unsettled == 20
+
+
 def test_redis_away_costs_a_delay_only(house, tell):
     if house.on_sqlite:
         pytest.skip("no Redis there")
@@ -156,6 +186,26 @@ def test_cron_drains_the_outbox_of_deaf_workers(house, tell):
     assert (count.lost, count.extra) == (0, 0)
 
 
+def test_deaf_worker_is_seen_and_without_cron_sends_nothing(house, tell):
+    """Detection, and the control: a worker that is up and hears no tick, and no other way to send."""
+    if house.on_sqlite:
+        pytest.skip("no worker there")
+    from members import deliveries
+    from members.models import Heartbeat
+
+    now = timezone.now()
+    Heartbeat.objects.create(name="tick", beaten_at=now - timedelta(minutes=10))
+    house.fill(10, due_at=now - timedelta(minutes=16))
+    house.worker()
+    time.sleep(8)
+    count, told = house.count(10), deliveries.figures(timezone.now())
+
+    tell("F7", f"control, no cron: {count.unsettled} of 10 unsent; seen: {len(deliveries.troubles(told, now))} alarm")
+    assert count.unsettled == 10
+    assert deliveries.is_tick_late(told)
+    assert deliveries.is_due_late(told)
+
+
 def test_two_beats_and_four_ticks_at_once_do_no_harm(house, tell):
     due = load(house)[0]
     house.fill(due)
@@ -167,6 +217,32 @@ def test_two_beats_and_four_ticks_at_once_do_no_harm(house, tell):
 
     tell("F19", f"two beats, four ticks a second: {count}")
     assert (count.lost, count.extra) == (0, 0)
+
+
+def written_at_once(times: int) -> int:
+    """Four write the same news to the same ten people: how many rows beyond one per key."""
+    people, doubles = [create_user() for _number in range(10)], 0
+    now = timezone.now() + timedelta(days=1)
+    for subject in range(times):
+        rows = [outbox.Row("network_paused", subject, 0, person.pk, 0, now) for person in people]
+        acts.at_once([lambda rows=rows: outbox.insert_rows(rows, now=now)] * 4)
+        doubles += Message.objects.filter(subject_id=subject).count() - len(people)
+    return doubles
+
+
+def test_four_who_write_the_same_write_it_once(house, tell):
+    doubles = written_at_once(5 if house.is_short else 25)
+
+    tell("F19", f"four write the same rows at once: {doubles} doubles")
+    assert doubles == 0
+
+
+def test_without_the_unique_key_they_write_it_again(house, tell):
+    with acts.without_constraint(Message, "one_message_per_key"):
+        doubles = written_at_once(3)
+
+    tell("F19", f"control, no unique key: {doubles} doubles of 30")
+    assert doubles > 0
 
 
 def claim_all(house, claim, due):
@@ -227,7 +303,7 @@ def outlived(house, **told):
     other = house.worker(concurrency=1, lease=1)
     arrived = house.arrived(2, seconds=20)
     wait_until(lambda: house.states().get("sent"), seconds=10)
-    before = Message.objects.get().fence
+    before = Message.objects.values_list("fence", "sent_at").get()
     os.killpg(slow.pid, signal.SIGCONT)
     time.sleep(2)
     house.servers.kill(other)
@@ -243,8 +319,18 @@ def test_worker_that_outlives_its_lease_changes_nothing(house, tell):
     tell("F21", f"frozen past its lease and woken: {count}, state {message.state}, fence {message.fence}")
     assert arrived
     assert message.state == Message.State.SENT
-    assert message.fence == before
+    assert (message.fence, message.sent_at) == before
     assert count.most <= 2
+
+
+def test_without_the_fence_one_who_comes_late_changes_the_row(house, tell):
+    if house.on_sqlite:
+        pytest.skip("cron's senders are not frozen")
+    _arrived, before = outlived(house, without="fence")
+    message = Message.objects.get()
+
+    tell("F21", f"control, no fence: the row is changed afterwards: {(message.fence, message.sent_at) != before}")
+    assert (message.fence, message.sent_at) != before
 
 
 def test_task_of_an_older_release_in_the_queue_does_no_harm(house, tell):
@@ -266,3 +352,21 @@ def test_task_of_an_older_release_in_the_queue_does_no_harm(house, tell):
     assert is_settled
     assert worker.poll() is None
     assert (count.lost, count.extra) == (0, 0)
+
+
+def test_work_carried_in_the_queue_goes_with_the_task_it_was_for(house, tell):
+    """The control: had each mail been a task's argument, those of a task that is gone would be gone too."""
+    if house.on_sqlite:
+        pytest.skip("no queue there")
+    sender = house.servers.run(
+        "-c",
+        "from netvaerk.tests.faults.worker import app;"
+        "[app.send_task('members.tasks.send_one', args=[number]) for number in range(20)]",
+    )
+    assert sender.wait(30) == 0
+    house.worker()
+    house.beat()
+    time.sleep(6)
+
+    tell("F33", f"control, mails as arguments of a task that is gone: {20 - len(house.postmaster.letters)} of 20 lost")
+    assert house.postmaster.letters == []

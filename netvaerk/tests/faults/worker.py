@@ -42,6 +42,9 @@ def build(message: Message, now) -> Mail:
 kinds.register(KIND, build=build, label=KIND)
 
 settings.OUTBOX_LEASE_SECONDS = FAULTS.get("lease", 3)
+# A line is held for a lease by one who is killed; where the lease is long on purpose, that is not what is tried.
+settings.MAIL_CONNECTIONS = FAULTS.get("connections", 3 if settings.OUTBOX_LEASE_SECONDS < 60 else 0)
+settings.MAIL_PER_MINUTE = FAULTS.get("per_minute", 0)
 settings.EMAIL_TIMEOUT = FAULTS.get("timeout", 2)
 smtp.WHOLE_TRY_SECONDS = FAULTS.get("whole_try", 4)
 sending.RETRY_MINUTES = FAULTS.get("retries", sending.RETRY_MINUTES)
@@ -99,6 +102,35 @@ if WITHOUT == "sending before noting":
         return mine
 
     sending._Batch.note_hand_over = note_first
+if WITHOUT == "noting each":
+    # What came of a batch is noted when the batch is done, as one would with one list of recipients.
+    kept, accept_one, judge = [], sending._Batch.accept, sending._Batch.judge_refusals
+
+    def keep(batch, message, code):
+        kept.append((message, code))
+        perhaps_die("between mails")
+
+    def judge_all(batch):
+        while kept:
+            accept_one(batch, *kept.pop())
+        judge(batch)
+
+    sending._Batch.accept, sending._Batch.judge_refusals = keep, judge_all
+if WITHOUT == "retrying":
+    sending._Batch.put_back = lambda batch, message, *, state, **fields: batch.settle(
+        message, Message.State.FAILED, **{name: fields[name] for name in ("last_code", "last_error") if name in fields}
+    )
+if WITHOUT == "order":
+    sending._CLAIM = """
+UPDATE members_message SET state = 'claimed', fence = fence + 1, attempts = attempts + 1, lease_until = %s,
+    dated_at = COALESCE(dated_at, %s)
+WHERE id = (
+    SELECT waiting.id FROM members_message AS waiting
+    WHERE waiting.state IN ('due', 'retry') AND waiting.due_at <= %s AND CAST(%s AS text) <> ''
+    ORDER BY random() LIMIT 1 {lock}
+)
+RETURNING * {hurry}
+"""
 if WITHOUT == "limit of copies":
     sending.MOST_COPIES = 99
     settings.OUTBOX_MAX_ATTEMPTS = 99
@@ -123,7 +155,7 @@ if WITHOUT == "telling us from them":
     sending.REFUSALS_BEFORE_STOP = 10**6
 if WITHOUT == "setting aside":
     sending._Batch.set_aside = lambda batch, message, problem: batch.put_back(message, state=Message.State.DUE)
-if WITHOUT == "rereading":
+if WITHOUT in ("rereading", "order"):
     from meetings import email
 
     email._require_member = lambda message, network: None
