@@ -35,7 +35,7 @@ class QuestionVersionForm(forms.Form):
                 label=question.name or _("Åbent spørgsmål"),
                 max_length=TEXT_LENGTH,
                 initial=now.get(question.key, earlier),
-                widget=forms.TextInput(attrs={"class": "input-width-xl"}),
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"out_{question.key}"] = forms.BooleanField(
                 label=_("Stil ikke dette spørgsmål"), required=False, initial=question.key in left_out
@@ -48,7 +48,7 @@ class QuestionVersionForm(forms.Form):
                 required=False,
                 max_length=TEXT_LENGTH,
                 initial=text,
-                widget=forms.TextInput(attrs={"class": "input-width-xl"}),
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
 
     def sections(self):
