@@ -6,7 +6,7 @@ export DEBUG ?= on
 WORKERS ?= auto
 ICAL := netvaerk/tests/ical/node_modules/.package-lock.json
 
-.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox bench-feed check messages lock vendor screenshots
+.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox bench-pages bench-feed check messages lock vendor screenshots
 
 run: $(VENV)/.product
 	$(BIN)/python manage.py develop
@@ -36,6 +36,9 @@ bench-feed: $(VENV)/.tests
 
 bench-outbox: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.benchmarks.outbox
+
+bench-pages: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.benchmarks.pages
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

@@ -57,6 +57,7 @@ def _page(request, every: list[Line], found: FollowUpFilter, now, name_form=None
         "no_data": [line for line in lines if line.state == State.NO_DATA],
         "counts": [(state, sum(line.state == state for line in every)) for state in State],
         "views": views,
+        "can_save": bool(found.query) and not any(view.is_current for view in views),
         "name_form": name_form or SavedViewForm(user=request.user),
         "can_set_limits": request.user.is_hr_admin,
         "wants_mail": followup_email.wants(request.user),

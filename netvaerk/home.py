@@ -316,7 +316,7 @@ def _tasks_of_approver(user: User) -> list[Task]:
             reverse("networks:basis", args=[network.slug]),
             _("Læs og afgør"),
         )
-        for network in (() if user.is_hr else submitted)  # who is in HR never approves what HR has written
+        for network in (submitted if not user.is_hr and user.is_sponsor else ())  # HR never approves its own
     ]
     if user.is_executive_board:
         tasks += [
@@ -348,7 +348,7 @@ def _fitting(user: User, memberships: list[Membership]) -> list[Network]:
     """Networks open for sign-up that fit the post held, with the reason."""
     if user.post is None:
         return []
-    return fitting_networks(user)[:3]
+    return fitting_networks(user, at_most=3)
 
 
 def _figures(user: User, look: followup.FirstLook | None, now: datetime) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from members.models import Leader, OrgUnit
@@ -29,18 +30,22 @@ def reason_it_fits(network: Network, leader: Leader | None, units_above: set[int
     return ""
 
 
-def fitting_networks(user) -> list[Network]:
+def fitting_networks(user, *, at_most: int | None = None) -> list[Network]:
     """Networks with a free place that suit the post `user` holds and are new to them, each with `fit_reason`."""
     leader = user.post
-    if leader is None:
+    if leader is None or leader.field_id is None:
         return []
     above = units_above(leader)
+    # What `reason_it_fits` asks of each is asked of all at once: the database sorts out those it would pass over.
+    suits = Q(type=NetworkType.FAGLIG) | Q(type=NetworkType.TVAERFAGLIG, level__isnull=False, level=leader.level_id)
+    near = ~Q(reach=Reach.LOCAL) | Q(unit__in=above)
     networks = Network.objects.visible_to(user).with_free_places().for_lists()
+    networks = networks.filter(suits, near, fields=leader.field_id)
     networks = networks.exclude(memberships__in=leader.memberships.inside()).exclude(
         applications__in=leader.applications.filter(state__in=Application.STATES_OPEN)
     )
     found = []
-    for network in networks:
+    for network in networks[:at_most]:
         network.fit_reason = reason_it_fits(network, leader, above)
         if network.fit_reason:
             found.append(network)
