@@ -232,6 +232,7 @@ def _render(message: Message, subject: Meeting | MeetingPlan, *, name: str = "",
     is_gone = message.kind in (invitations.CANCELLED, invitations.POSTPONED)
     path = reverse("meetings:mine") if is_gone else subject.get_absolute_url()
     context["button_url"] = reply_links.address(subject, message.recipient) if asks else settings.SITE_URL + path
+    context["reads_calendars"] = bool(settings.REPLY_ADDRESS)
     context["subscription_url"] = settings.SITE_URL + reverse("meetings:subscription")
     return outbox.render_mail(f"meetings/email/{name or message.kind}", context, recipient=message.recipient)
 

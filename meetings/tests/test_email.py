@@ -219,12 +219,16 @@ def test_reminder_asks_those_who_have_said_maybe(people, meeting):
 
 
 def test_answers_to_a_calendar_mail_go_to_the_reply_mailbox(people, meeting, settings):
-    assert "Reply-To" not in build(message(people, "meeting_invitation"), NOW).headers
+    mail = build(message(people, "meeting_invitation"), NOW)
+    assert "Reply-To" not in mail.headers
+    assert "Et svar i din kalender når ikke frem hertil." in mail.text
     settings.REPLY_ADDRESS = "svar@kommune.invalid"
 
     mail = build(message(people, "meeting_invitation"), NOW)
 
     assert mail.headers["Reply-To"] == "svar@kommune.invalid"
+    assert "Du kan også svare i din kalender." in mail.text
+    assert "Du kan også svare i din kalender." in mail.html
     assert event_of(mail)["ORGANIZER"] == "mailto:svar@kommune.invalid"
 
 

@@ -174,6 +174,14 @@ def test_after_a_cancellation_there_is_nothing_to_answer(client, people, meeting
     assert not Rsvp.objects.exists()
 
 
+def test_while_a_meeting_is_postponed_the_link_says_so_and_waits(client, people, meeting, link):
+    scheduling.postpone(meeting, actor=people.coordinator, now=NOW, seen_sequence=0)
+
+    assert "Mødet er udsat. Du bliver spurgt igen, når der er en ny dato." in page(client, link)
+    answer(client, link, seen=9)
+    assert not Rsvp.objects.exists()
+
+
 def test_the_link_ends_with_the_meeting(client, meeting, link, clock):
     clock.move_to(meeting.starts_at)
     assert "Mødet er begyndt" in page(client, link)
