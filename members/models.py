@@ -23,6 +23,9 @@ WEEKDAYS = [
 DIGEST_HOURS = range(5, 22)  # never in the hour that is missing or doubled when the clocks change
 
 
+ERASED_DOMAIN = "@slettet.invalid"
+
+
 class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -94,6 +97,11 @@ class User(AbstractBaseUser):
         """Set what the name is searched and sorted by; bulk operations, which pass `save` by, call it themselves."""
         self.search_text = fold(f"{self.first_name} {self.last_name} {self.email}")[:400]
         self.sort_text = sort_text(self.last_name, self.first_name)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person behind is gone, and only “Tidligere medlem” is left."""
+        return self.email.endswith(ERASED_DOMAIN)
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
@@ -520,6 +528,9 @@ class AuditEvent(models.Model):
     """Who did which act on what, and when. Ids and verbs only: never a value, never a text someone wrote."""
 
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    actor_role = models.CharField(
+        max_length=20, blank=True, help_text="What the actor was, when their name has been erased."
+    )
     verb = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField(null=True, blank=True)
@@ -537,4 +548,4 @@ class AuditEvent(models.Model):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
 
 
-from members.logbooks import RoleChange  # noqa: E402, F401  (its table belongs to this app)
+from members.logbooks import Disposal, PersonalDataRead, RoleChange  # noqa: E402, F401  (its table belongs to this app)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members import roles, second_factor
 from members.danish import fold
 from members.forms import posted
-from members.models import Role, RoleChange, User
+from members.logbooks import note_read
+from members.models import ERASED_DOMAIN, PersonalDataRead, Role, RoleChange, User
 from members.permissions import hr_administrators_only
 from members.role_forms import GiveForm, NewPersonForm, ReasonForm, SearchForm
 
@@ -21,7 +22,8 @@ CHANGES_PER_PAGE = 25
 
 
 def _people():
-    return User.objects.prefetch_related("role_assignments").order_by("sort_text", "pk")
+    people = User.objects.exclude(email__endswith=ERASED_DOMAIN)
+    return people.prefetch_related("role_assignments").order_by("sort_text", "pk")
 
 
 def _with_labels(people) -> list[User]:
@@ -77,7 +79,9 @@ def new_person(request):
 @require_safe
 @hr_administrators_only
 def person(request, pk: int):
-    return _show(request, get_object_or_404(User, pk=pk))
+    person = get_object_or_404(User, pk=pk)
+    note_read(person, PersonalDataRead.Page.ROLES, reader=request.user, now=timezone.now())
+    return _show(request, person)
 
 
 def _show(request, person: User, *, give_form=None, status=200):

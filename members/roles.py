@@ -112,6 +112,8 @@ def close_access(person: User, *, reason: str, actor: User, now: datetime) -> bo
 def open_access(person: User, *, reason: str, actor: User, now: datetime) -> bool:
     lock_administrators(actor)
     person = User.objects.select_for_update().get(pk=person.pk)
+    if person.is_erased:
+        raise Refused(_("Personens oplysninger er slettet."))
     if person.is_active:
         return False
     person.is_active = True

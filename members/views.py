@@ -14,7 +14,8 @@ from members import bounces, inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
-from members.models import Leader, LeaderImport, LeadershipLevel, User
+from members.logbooks import note_read
+from members.models import Leader, LeaderImport, LeadershipLevel, PersonalDataRead, User
 from members.organisation import Organisation
 
 LEADERS_PER_PAGE = 50
@@ -52,6 +53,7 @@ def leader(request: HttpRequest, pk: int):
     if form.is_valid() and _edit(request, form, leader):
         messages.success(request, _("Oplysningerne er gemt."))
         return redirect(leader)
+    note_read(leader.user, PersonalDataRead.Page.LEADER, reader=request.user, now=timezone.now())
     return _show_leader(request, leader, organisation, form=form, status=400 if form.errors else 200)
 
 

@@ -72,6 +72,7 @@ BRAND_COLOUR = env.str("BRAND_COLOUR", default="#1b5e4b")
 BRAND_COLOUR_DARK = env.str("BRAND_COLOUR_DARK", default="#10392e")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="hr@egebjerg-kommune.invalid")
 CONTACT_PHONE = env.str("CONTACT_PHONE", default="")
+DATA_PROTECTION_OFFICER = env.str("DATA_PROTECTION_OFFICER", default="")  # name and address, as shown on /privatliv/
 
 # --- The application -------------------------------------------------------------------------------------------------
 
@@ -189,6 +190,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_RATE_LIMITS = {"data_export": "5/h/user"}
 
 MFA_ADAPTER = "members.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -298,6 +300,9 @@ REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[14, 2, 0])  # 0 is 
 ANSWER_DAYS = env.list("ANSWER_DAYS", cast=int, default=[7, 2])  # when those who have not answered are asked again
 REMINDER_HOUR = env.int("REMINDER_HOUR", default=8)
 ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
+
+# How many days each kind of personal data is kept, where it differs from netvaerk/personal_data/retention.py.
+RETENTION_DAYS = env.dict("RETENTION_DAYS", cast={"value": int}, default={})
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 

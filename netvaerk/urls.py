@@ -3,12 +3,18 @@
 from django.conf import settings
 from django.urls import include, path
 
-from netvaerk import branding, followup_views, health, outside, search, status_views, views
+from netvaerk import branding, followup_views, health, outside, personal_views, search, status_views, views
 
 roof = [
     path("om/", views.about, name="about"),
     path("privatliv/", views.privacy, name="privacy"),
     path("tilgaengelighed/", views.accessibility, name="accessibility"),
+    path("konto/mine-data/", personal_views.my_data, name="my_data"),
+    path("konto/mine-data/opslag/", personal_views.reads_of_me, name="reads_of_me"),
+    path("persondata/", personal_views.overview, name="personal_data"),
+    path("persondata/kassation/<slug:name>/", personal_views.disposal, name="disposal"),
+    path("persondata/sletning/", personal_views.erasure_search, name="erasure_search"),
+    path("persondata/sletning/<int:pk>/", personal_views.erase, name="erase"),
     path("status/", status_views.status, name="status"),
     path("status/udskriv/", status_views.status_print, name="status_print"),
     path("status/<slug:slug>/", status_views.status_network, name="status_network"),

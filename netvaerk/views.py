@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from netvaerk import home as home_page
+from netvaerk.personal_data.rules import KINDS
 from networks.models import NetworkType, StrategicDirection
 
 
@@ -27,7 +28,12 @@ def about(request):
 
 @login_not_required
 def privacy(request):
-    return render(request, "netvaerk/privacy.html", {"anonymity_threshold": settings.ANONYMITY_THRESHOLD})
+    context = {
+        "anonymity_threshold": settings.ANONYMITY_THRESHOLD,
+        "kinds": KINDS,
+        "data_protection_officer": settings.DATA_PROTECTION_OFFICER,
+    }
+    return render(request, "netvaerk/privacy.html", context)
 
 
 @login_not_required

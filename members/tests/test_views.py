@@ -218,7 +218,7 @@ def test_leader_page_takes_the_same_queries_for_1_3_and_50_networks(hr_client):
             add_membership(leader)
         counts.append(queries(hr_client, leader.get_absolute_url()))
 
-    assert counts[0] == counts[1] == counts[2] <= 12
+    assert counts[0] == counts[1] == counts[2] <= 13  # one of them writes down that HR looked
 
 
 def test_hr_edits_a_leader(hr_client, hr):
