@@ -17,6 +17,7 @@ from members.danish import clock, compact_date, number
 from members.digest import WITH_DIGEST
 from members.leader_import import applying
 from members.models import Heartbeat, Message, User
+from members.restore import RESTORED
 from members.sending import ABANDONED, ADDRESS_REFUSED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
 
 State = Message.State
@@ -246,6 +247,7 @@ def reason_label(message: Message) -> str:
         LOST_AT_HAND_OVER: _("Forbindelsen faldt ud under afleveringen"),
         ABANDONED: _("Afbrudt gang på gang før afleveringen"),
         GIVEN_UP: _("Opgivet af HR"),
+        RESTORED: _("Måske sendt, før en sikkerhedskopi blev lagt tilbage"),
         WITH_DIGEST: _("Stod i ugens mail, som ikke kom frem"),
         "SMTPServerDisconnected": _("Forbindelsen til mailserveren faldt ud"),
         "ConnectionRefusedError": _("Mailserveren svarede ikke"),
