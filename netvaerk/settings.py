@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import environ
@@ -26,6 +27,14 @@ def _required(name: str, *, how: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {how}")
     return value
+
+
+def _date(name: str) -> date | None:
+    value = env.str(name, default="")
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value}. Write a date as 2027-03-05.") from None
 
 
 if DEBUG:
@@ -73,6 +82,14 @@ BRAND_COLOUR_DARK = env.str("BRAND_COLOUR_DARK", default="#10392e")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="hr@egebjerg-kommune.invalid")
 CONTACT_PHONE = env.str("CONTACT_PHONE", default="")
 DATA_PROTECTION_OFFICER = env.str("DATA_PROTECTION_OFFICER", default="")  # name and address, as shown on /privatliv/
+
+# What /tilgaengelighed/ says. Only what somebody has tested may be claimed: without a date it says that nobody has yet.
+ACCESSIBILITY_ASSESSED_ON = _date("ACCESSIBILITY_ASSESSED_ON")
+ACCESSIBILITY_METHOD = env.str("ACCESSIBILITY_METHOD", default="")  # fx “ekstern gennemgang ved …”
+# Known problems, with a semicolon between.
+_problems = env.str("ACCESSIBILITY_PROBLEMS", default="").split(";")
+ACCESSIBILITY_PROBLEMS = [problem.strip() for problem in _problems if problem.strip()]
+ACCESSIBILITY_STATEMENT_URL = env.str("ACCESSIBILITY_STATEMENT_URL", default="")  # https://was.digst.dk/…
 
 # --- The application -------------------------------------------------------------------------------------------------
 

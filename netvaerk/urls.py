@@ -9,6 +9,7 @@ roof = [
     path("om/", views.about, name="about"),
     path("privatliv/", views.privacy, name="privacy"),
     path("tilgaengelighed/", views.accessibility, name="accessibility"),
+    path("was/", views.accessibility, name="was"),  # where Digitaliseringsstyrelsen asks all to have it
     path("konto/mine-data/", personal_views.my_data, name="my_data"),
     path("konto/mine-data/opslag/", personal_views.reads_of_me, name="reads_of_me"),
     path("persondata/", personal_views.overview, name="personal_data"),

@@ -38,7 +38,13 @@ def privacy(request):
 
 @login_not_required
 def accessibility(request):
-    return render(request, "netvaerk/accessibility.html")
+    context = {
+        "assessed_on": settings.ACCESSIBILITY_ASSESSED_ON,
+        "method": settings.ACCESSIBILITY_METHOD,
+        "problems": settings.ACCESSIBILITY_PROBLEMS,
+        "statement_url": settings.ACCESSIBILITY_STATEMENT_URL,
+    }
+    return render(request, "netvaerk/accessibility.html", context)
 
 
 @login_not_required

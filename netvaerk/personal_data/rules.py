@@ -124,6 +124,7 @@ KINDS = (
             Table("meetings.Invitation", ("user",), _("Invitation"), DELETED),
             Table("meetings.Rsvp", ("user",), _("Svar på invitation"), DELETED),
             Table("meetings.Attendance", ("user",), _("Fremmøde")),
+            Table("meetings.MeetingRole", ("user",), _("Rolle på et møde")),
             Table("meetings.CalendarFeed", ("user",), _("Kalenderadresse"), DELETED, ("created_at", "last_used_at")),
             Table("meetings.DatePollInvitation", ("user",), _("Spørgsmål om dato"), DELETED),
             Table("meetings.DateAnswer", ("user",), _("Svar om dato"), DELETED),

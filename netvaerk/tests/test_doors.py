@@ -22,6 +22,7 @@ PUBLIC = {
     "netvaerk:health_live",
     "netvaerk:health_ready",
     "netvaerk:privacy",
+    "netvaerk:was",
     "set_language",
 }
 ONLY_IN_DEBUG = {"mailbox", "mailbox_letter"}

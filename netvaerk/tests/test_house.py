@@ -41,6 +41,7 @@ def test_good_production_settings_start():
         ({"SITE_URL": "http://netvaerk.example"}, "SITE_URL must begin with https://"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
+        ({"ACCESSIBILITY_ASSESSED_ON": "5.3.2027"}, "Write a date as 2027-03-05"),
         ({"REQUIRE_MFA_FOR": "hr,everyone"}, "REQUIRE_MFA_FOR names everyone"),
     ],
 )

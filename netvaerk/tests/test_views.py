@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -49,3 +51,19 @@ def test_language_is_changed_by_post_only(client):
 @pytest.mark.parametrize("name", ["about", "privacy", "accessibility"])
 def test_anyone_may_read_the_pages_about_the_house(client, name):
     assert client.get(reverse(f"netvaerk:{name}")).status_code == 200
+
+
+def test_the_accessibility_statement_claims_only_what_was_tested(client, settings):
+    assert "endnu ikke selv fået siderne gennemgået" in client.get(reverse("netvaerk:accessibility")).content.decode()
+
+    settings.ACCESSIBILITY_ASSESSED_ON = date(2027, 3, 5)
+    settings.ACCESSIBILITY_METHOD = "gennemgang ved Anne Holm"
+    clean = client.get(reverse("netvaerk:accessibility")).content.decode()
+    settings.ACCESSIBILITY_PROBLEMS = ["Kortet kan ikke læses op", "<b>To</b>"]
+    settings.ACCESSIBILITY_STATEMENT_URL = "https://was.digst.dk/netvaerk-example"
+    page = client.get(reverse("netvaerk:accessibility")).content.decode()
+
+    assert "fredag den 5. marts 2027" in clean
+    assert ("gennemgang ved Anne Holm" in clean, "ingen fejl, som bryder kravene" in clean) == (True, True)
+    assert ("Kortet kan ikke læses op" in page, "&lt;b&gt;To" in page, "was.digst.dk" in page) == (True, True, True)
+    assert "ingen fejl, som bryder kravene" not in page
