@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings import reminders
+from meetings import reminders, roles
 from meetings.models import Attendance, Meeting, MeetingChange, Rsvp
-from meetings.permissions import require_coordinator
 from members import audit
 from members.models import User
 from networks.permissions import is_active_member
+from networks.refusal import require
 
 
 class RepliesClosed(Exception):
@@ -122,8 +122,8 @@ def can_record(meeting: Meeting, now: datetime) -> bool:
 @transaction.atomic
 def record(meeting: Meeting, *, present: Collection[int], actor, now: datetime) -> None:
     """Note who came: the meeting is held. Can be put right later; those who were not expected are not counted."""
-    require_coordinator(actor, meeting.network)
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    require(roles.can_lead(actor, meeting))
     if not can_record(meeting, now):
         raise RepliesClosed(
             _("Mødet er afsluttet. Genåbn det, hvis fremmødet skal rettes.")

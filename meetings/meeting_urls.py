@@ -3,7 +3,8 @@
 from django.urls import path
 
 from meetings.agenda import DOWN, UP
-from meetings.views import agenda, roles, topics
+from meetings.running import BACK, FORTH
+from meetings.views import agenda, roles, running, topics
 
 agendas = [
     path("moeder/<int:pk>/tema/", agenda.theme, name="theme"),
@@ -34,4 +35,13 @@ who_does_what = [
     path("netvaerk/<slug:slug>/roller/", roles.rotation_plan, name="rotation"),
 ]
 
-urlpatterns = [*agendas, *what_is_brought, *who_does_what]
+while_it_lasts = [
+    path("moeder/<int:pk>/visning/", running.show, name="running"),
+    path("moeder/<int:pk>/visning/stilling/", running.standing, name="running_standing"),
+    path("moeder/<int:pk>/visning/begynd/", running.start, name="start_running"),
+    path("moeder/<int:pk>/visning/naeste/", running.step, {"way": FORTH}, name="running_next"),
+    path("moeder/<int:pk>/visning/forrige/", running.step, {"way": BACK}, name="running_previous"),
+    path("moeder/<int:pk>/visning/slut/", running.end, name="end_running"),
+]
+
+urlpatterns = [*agendas, *what_is_brought, *who_does_what, *while_it_lasts]

@@ -26,9 +26,12 @@ def of_meeting(meeting: Meeting, user: User) -> list[Topic]:
     return sorted(found, key=lambda topic: topic.discussed_at is not None)
 
 
-def pool(network: Network, user: User) -> list[Topic]:
-    """Those that wait for a meeting."""
-    return list(network.topics.waiting().in_pool().by_marks(user))
+def pool(network: Network, user: User, now: datetime) -> list[Topic]:
+    """Those that wait for a meeting, among them what an earlier one did not reach."""
+    found = list(network.topics.waiting().in_pool(now - room.RUNS_OVER).by_marks(user))
+    for topic in found:
+        topic.is_carried_over |= topic.meeting_id is not None
+    return found
 
 
 def can_work(user: User, network: Network) -> bool:
@@ -158,17 +161,6 @@ def discuss(topic: Topic, *, actor: User, is_discussed: bool, now: datetime) -> 
     return topic
 
 
-@transaction.atomic
-def carry_over(meeting: Meeting, *, actor: User, now: datetime) -> int:
-    """What a meeting did not reach waits in the pool, marked as carried over; how many that was."""
-    network = _enter(meeting.network, actor)
-    waiting = network.topics.select_for_update().waiting().filter(meeting=meeting)
-    count = waiting.update(meeting=None, is_carried_over=True)
-    if count:
-        audit.record(actor, "carry_topics_over", meeting, now=now)
-    return count
-
-
 def forget_marks(user: int, network: Network) -> None:
     """One who has left wants nothing first."""
     TopicMark.objects.filter(user=user, topic__network=network, topic__discussed_at__isnull=True).delete()
@@ -180,10 +172,13 @@ def forget_marks(user: int, network: Network) -> None:
 def _bring(topic: Topic, meeting: Meeting | None, *, actor: User, now: datetime) -> None:
     if topic.meeting_id == (meeting.pk if meeting else None):
         return
-    agenda.take_off(topic, actor=actor, now=now)
+    if topic.meeting is not None and topic.meeting.starts_at <= now:
+        topic.is_carried_over = True  # the agenda of a meeting that has been stays as it was
+    else:
+        agenda.take_off(topic, actor=actor, now=now)
     topic.meeting = meeting
     topic.version += 1
-    topic.save(update_fields=["meeting", "version"])
+    topic.save(update_fields=["meeting", "is_carried_over", "version"])
     audit.record(actor, "move_topic", topic, now=now)
 
 

@@ -1,8 +1,10 @@
 """What members bring to the group, and what they would rather talk about first."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models.feedback import TopicKind
@@ -16,8 +18,10 @@ class TopicQuerySet(models.QuerySet):
         """Not talked about yet."""
         return self.filter(discussed_at__isnull=True)
 
-    def in_pool(self):
-        return self.filter(meeting__isnull=True)
+    def in_pool(self, over_before: datetime):
+        """Brought to no meeting, or to one that is closed, called off or was over before then: it waits for another."""
+        gone = Q(meeting__closed_at__isnull=False) | Q(meeting__state=Meeting.State.CANCELLED)
+        return self.filter(Q(meeting=None) | gone | Q(meeting__ends_at__lte=over_before))
 
     def by_marks(self, user):
         """What most want first, oldest first among equals, with `marks_count` and whether `user` is one of them."""

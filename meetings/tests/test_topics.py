@@ -169,7 +169,7 @@ def test_from_the_pool_it_comes_to_the_meeting(people, meeting):
     topics.put_on_agenda(topic, meeting, actor=people.member, now=NOW)
 
     assert titles(topics.of_meeting(meeting, people.member)) == [CANARY]
-    assert topics.pool(people.network, people.member) == []
+    assert topics.pool(people.network, people.member, NOW) == []
 
 
 def test_moved_to_another_meeting_it_leaves_the_first_agenda(people, meeting, topic):
@@ -194,16 +194,37 @@ def test_what_has_been_talked_about_rests_until_it_is_taken_up_again(people, mee
     topics.mark(topic, actor=people.member, wants=True, now=NOW)
 
 
-def test_what_was_not_reached_is_carried_over_to_the_pool(people, meeting, topic):
+def over(meeting):
+    return meeting.ends_at + timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda meeting: {"closed_at": meeting.ends_at},
+        lambda meeting: {"state": Meeting.State.CANCELLED},
+        lambda meeting: {"date": date(2027, 1, 3), "ends_at": NOW - timedelta(days=29)},
+    ],
+)
+def test_what_a_meeting_did_not_reach_waits_in_the_pool(people, meeting, topic, end):
     done = add(people, meeting=meeting, title="Talt om")
     topics.discuss(done, actor=people.member, is_discussed=True, now=NOW)
+    assert topics.pool(people.network, people.member, NOW) == []
 
-    assert topics.carry_over(meeting, actor=people.coordinator, now=NOW) == 1
-    assert topics.carry_over(meeting, actor=people.coordinator, now=NOW) == 0
+    Meeting.objects.filter(pk=meeting.pk).update(**({"starts_at": NOW - timedelta(days=30)} | end(meeting)))
 
-    [carried] = topics.pool(people.network, people.member)
+    [carried] = topics.pool(people.network, people.member, NOW)
     assert (carried.title, carried.is_carried_over) == (CANARY, True)
-    assert titles(topics.of_meeting(meeting, people.member)) == ["Talt om"]
+
+
+def test_taken_to_the_next_meeting_it_is_from_last_time_and_the_old_agenda_stands(people, meeting, topic):
+    topics.put_on_agenda(topic, meeting, actor=people.member, now=NOW)
+    later = create_meeting(network=people.network, date=date(2027, 4, 1))
+
+    item = topics.put_on_agenda(topic, later, actor=people.member, now=over(meeting))
+
+    assert item.is_carried_over
+    assert {one.meeting_id for one in AgendaItem.objects.filter(topic=topic)} == {meeting.pk, later.pk}
 
 
 # --- Who and when ----------------------------------------------------------------------------------------------------
@@ -215,7 +236,6 @@ ACTS = [
     lambda topic, actor: topics.put_on_agenda(topic, topic.meeting, actor=actor, now=NOW),
     lambda topic, actor: topics.bring_to(topic, None, actor=actor, now=NOW),
     lambda topic, actor: topics.discuss(topic, actor=actor, is_discussed=True, now=NOW),
-    lambda topic, actor: topics.carry_over(topic.meeting, actor=actor, now=NOW),
     lambda topic, actor: topics.withdraw(topic, actor=actor, now=NOW),
 ]
 

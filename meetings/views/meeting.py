@@ -1,6 +1,7 @@
 """HTTP in, HTTP out: one meeting."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from meetings import (
     permissions,
     roles,
     room,
+    running,
     scheduling,
     topics,
 )
@@ -30,6 +32,7 @@ from meetings.forms import (
     ReplyForm,
 )
 from meetings.models import Meeting, Rsvp
+from meetings.views.back import back
 from members.danish import full_date
 from networks.permissions import is_coordinator
 
@@ -60,6 +63,7 @@ def meeting(request, pk):
             "can_work": room.can_work(request.user, meeting, now),
             "plan": agenda.of(meeting),
             "date_poll": date_poll.open_poll(meeting),
+            "running": running.of(meeting, now) if running.is_open(meeting, now) else None,
             "seats": roles.of(meeting) if meeting.state != Meeting.State.CANCELLED else [],
             **_topics(request.user, meeting, now),
             "after": after.of(meeting, request.user, now),
@@ -73,7 +77,7 @@ def _topics(user, meeting, now) -> dict:
     on_agenda = set(meeting.agenda_items.filter(topic__isnull=False).values_list("topic", flat=True))
     for topic in found:
         topic.is_mine, topic.is_on_agenda = topic.author_id == user.pk, topic.pk in on_agenda
-    pool = topics.pool(meeting.network, user) if room.is_open(meeting, now) else []
+    pool = topics.pool(meeting.network, user, now) if room.is_open(meeting, now) else []
     return {"topics": found, "pool": pool, "has_begun": meeting.starts_at <= now}
 
 
@@ -190,7 +194,9 @@ def _change_page(request, template, meeting, form, **context):
 @form_page
 def record_attendance(request, pk):
     now = timezone.now()
-    meeting = permissions.get_meeting_as_coordinator(request.user, pk)
+    meeting = permissions.get_meeting(request.user, pk)
+    if not roles.can_lead(request.user, meeting):
+        raise PermissionDenied
     if not attendance.can_record(meeting, now):
         messages.error(
             request,
@@ -207,7 +213,7 @@ def record_attendance(request, pk):
     if form.is_valid():
         attendance.record(meeting, present=form.cleaned_data["present"], actor=request.user, now=now)
         messages.success(request, _("Fremmødet er registreret."))
-        return redirect(meeting)
+        return back(request, meeting)
     return render(request, "meetings/attendance.html", {"meeting": meeting, "form": form})
 
 

@@ -61,7 +61,7 @@ def topics(request, slug):
     """The pool, and what the group has talked about."""
     network = get_room(request.user, slug)
     discussed = network.topics.filter(discussed_at__isnull=False).select_related("author").order_by("-discussed_at")
-    pool = acts.pool(network, request.user)
+    pool = acts.pool(network, request.user, timezone.now())
     for topic in pool:
         topic.network = network
         topic.is_mine = topic.author_id == request.user.pk
