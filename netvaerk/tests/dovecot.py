@@ -29,6 +29,7 @@ ssl = required
 ssl_cert = <{folder}/certificate.pem
 ssl_key = <{folder}/key.pem
 default_internal_user = {internal}
+default_internal_group = {internal_group}
 default_login_user = {login}
 first_valid_uid = 1
 mail_location = maildir:{folder}/mail/inbox
@@ -65,6 +66,7 @@ class Dovecot:
         self.program = shutil.which("dovecot") or "/usr/sbin/dovecot"
         is_root = os.getuid() == 0
         owner = "nobody" if is_root else getpass.getuser()  # it hands no mail to root
+        group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
         (folder / "mail").mkdir()
         shutil.chown(folder / "mail", owner)
         (folder / "users").write_text(f"{USER}:{{PLAIN.b64}}{base64.b64encode(PASSWORD.encode()).decode()}\n")
@@ -74,8 +76,9 @@ class Dovecot:
                 folder=folder,
                 port=self.port,
                 owner=owner,
-                group=grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name,
+                group=group,
                 internal="dovecot" if is_root else owner,
+                internal_group="dovecot" if is_root else group,
                 login="dovenull" if is_root else owner,
             )
         )
