@@ -2,3 +2,4 @@
 
 house = None
 is_short = False
+worker_kind = "fault"

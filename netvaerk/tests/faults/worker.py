@@ -22,13 +22,14 @@ django.setup()
 from django.conf import settings
 from django.utils import timezone
 
-from members import clock, kinds, sending, smtp
+from members import clock, digest, kinds, sending, smtp
 from members.mail import Mail
 from members.models import Message
 from netvaerk.celery import app
+from netvaerk.tests import faults
 
 FAULTS = json.loads(os.environ.get("FAULTS", "{}"))
-KIND = "fault"
+KIND = faults.worker_kind
 
 __all__ = ["KIND", "app"]
 
@@ -116,6 +117,18 @@ if WITHOUT == "noting each":
         judge(batch)
 
     sending._Batch.accept, sending._Batch.judge_refusals = keep, judge_all
+if WITHOUT == "binding":
+
+    def gather(now):
+        """A new mail with all that waits, whenever there is something."""
+        held = Message.objects.filter(is_held=True, state=Message.State.DUE)
+        for recipient in set(held.values_list("recipient", flat=True)):
+            mail = Message.objects.create(
+                kind=digest.KIND, subject_id=random.randrange(10**9), recipient_id=recipient, created_at=now, due_at=now
+            )
+            held.filter(recipient=recipient).update(digest=mail)
+
+    digest.gather, digest.follow = gather, lambda: None
 if WITHOUT == "retrying":
     sending._Batch.put_back = lambda batch, message, *, state, **fields: batch.settle(
         message, Message.State.FAILED, **{name: fields[name] for name in ("last_code", "last_error") if name in fields}
