@@ -49,7 +49,7 @@ check: $(VENV)/.tests
 
 # Collects texts for translation and compiles the catalogue; needs gettext.
 messages: $(VENV)/.product
-	$(BIN)/python manage.py makemessages -l en --no-location --no-obsolete --no-wrap --ignore .venv --ignore var
+	$(BIN)/python manage.py makemessages -l en --no-location --no-obsolete --no-wrap --ignore .venv --ignore var --ignore node_modules
 	$(BIN)/python manage.py compilemessages -l en --ignore .venv
 
 lock: $(VENV)/.tests

@@ -79,21 +79,22 @@ def published() -> tuple:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_two_move_the_same_meeting_to_different_days(_round):
+def test_two_coordinators_move_the_same_meeting_to_different_days(_round):
     people, meeting = published()
+    Membership.objects.filter(leader__user=people.member).update(is_coordinator=True)
 
-    def move_to(day):
+    def move_to(day, coordinator):
         return lambda: scheduling.move(
             fresh(meeting),
             date=day,
             start_time=time(13),
             end_time=time(15),
-            actor=people.coordinator,
+            actor=User.objects.get(pk=coordinator.pk),
             now=NOW,
             seen_sequence=0,
         )
 
-    done = at_once(move_to(date(2027, 3, 11)), move_to(date(2027, 3, 18)))
+    done = at_once(move_to(date(2027, 3, 11), people.coordinator), move_to(date(2027, 3, 18), people.member))
 
     assert sorted(type(result) for result in done if result is not True) == [scheduling.Outdated]
     assert done.count(True) == 1

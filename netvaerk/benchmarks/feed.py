@@ -64,30 +64,33 @@ def measure(url: str) -> bool:
     client = Client()
 
     def get(**headers):
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         response = client.get(url, headers=headers)
-        return (time.perf_counter() - started) * 1000, response
+        return (time.perf_counter() - started) * 1000, (time.process_time() - used) * 1000, response
 
     def cold():
         calendar._published.cache_clear()
         return get()
 
-    response = get()[1]
+    response = get()[-1]
     assert response.content.count(b"BEGIN:VEVENT") == MEETINGS
-    unchanged = get(**{"If-None-Match": response["ETag"]})[1]
+    unchanged = get(**{"If-None-Match": response["ETag"]})[-1]
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     return all([
-        told("cold, each text made anew", [cold()[0] for _turn in range(TURNS // 5)], limit=MOST_COLD_MS),
-        told("warm, as a process serves it", [get()[0] for _turn in range(TURNS)]),
-        told("unchanged, 304", [get(**{"If-None-Match": response["ETag"]})[0] for _turn in range(TURNS)]),
+        told("cold, each text made anew", [cold()[:2] for _turn in range(TURNS // 5)], limit=MOST_COLD_MS),
+        told("warm, as a process serves it", [get()[:2] for _turn in range(TURNS)]),
+        told("unchanged, 304", [get(**{"If-None-Match": response["ETag"]})[:2] for _turn in range(TURNS)]),
     ])  # fmt: skip
 
 
-def told(what: str, times: list[float], *, limit: int = MOST_MS) -> bool:
-    p95 = statistics.quantiles(times, n=20)[-1]
+def told(what: str, times: list[tuple[float, float]], *, limit: int = MOST_MS) -> bool:
+    """By the clock on the wall, which is what a calendar waits for; and what our processor did of it."""
+    wall, used = zip(*times, strict=True)
+    p95 = statistics.quantiles(wall, n=20)[-1]
     is_within = p95 < limit
     print(
-        f"{what:<32} median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms   limit {limit} ms   "
+        f"{what:<28} median {statistics.median(wall):6.1f} ms ({statistics.median(used):6.1f} of it ours)   "
+        f"p95 {p95:6.1f} ms   limit {limit} ms   "
         f"{'ok' if is_within else 'TOO SLOW'}",
         flush=True,
     )
