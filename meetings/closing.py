@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings import agreements, attendance, invitations, scheduling, topics
+from meetings import agreements, attendance, invitations, scheduling
 from meetings.models import Meeting, MeetingQuerySet, Minutes, Reopening
 from meetings.permissions import require_coordinator
 from members import audit, outbox
@@ -151,8 +151,6 @@ def _close(meeting: Meeting, minutes: Minutes, *, actor: User, now: datetime) ->
     meeting.closed_at, minutes.closed_by = now, actor
     meeting.save(update_fields=["closed_at"])
     outbox.supersede(UNCLOSED, subject_id=meeting.pk, now=now)
-    if meeting.network.state == Network.State.ACTIVE:
-        topics.carry_over(meeting, actor=actor, now=now)
     audit.record(actor, "close_meeting", meeting, now=now)
 
 
