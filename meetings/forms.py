@@ -109,13 +109,8 @@ class SeasonForm(WallTimeForm):
     end_time = DanishTimeField(label=_("Til kl."), required=False, help_text=_("Fx 15.00"))
     duration = forms.TypedChoiceField(
         label=_("Eller varighed"),
-        choices=[
-            (
-                "",
-                _("Vælg"),
-            ),
-            *DURATIONS,
-        ],
+        help_text=_("I stedet for sluttid"),
+        choices=[("", _("Vælg")), *DURATIONS],
         coerce=int,
         empty_value=None,
         required=False,

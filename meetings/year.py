@@ -40,6 +40,10 @@ class Year(NamedTuple):
     networks: list[str]
 
     @property
+    def days_off(self) -> list[wheel.Span]:
+        return sorted(self.spans, key=lambda span: (span.first, span.last))
+
+    @property
     def entries(self) -> list[tuple[date, Row | None, wheel.Span | None]]:
         """Meetings and closed days in one order."""
         entries = [(row.day, row, None) for row in self.rows] + [(span.first, None, span) for span in self.spans]
@@ -110,7 +114,7 @@ def my_networks(user):
 
 
 class Week(NamedTuple):
-    """One week, or with `until` several in a row where nothing is."""
+    """One week, or with `until` several in a row without meetings and with the same to say of them."""
 
     label: str
     anchor: str
@@ -121,12 +125,12 @@ class Week(NamedTuple):
     until: str = ""
 
     @property
-    def is_empty(self) -> bool:
-        return not self.rows and not self.marks
+    def words(self) -> list[str]:
+        return [mark.text for _day, mark in self.marks]
 
 
 def weeks(meetings: MeetingQuerySet, *, first: date, number: int) -> list[Week]:
-    """That many ISO weeks from the one `first` is in. Weeks with nothing in them are folded into one."""
+    """That many ISO weeks from the one `first` is in. Quiet weeks that are alike are folded into one."""
     monday = first - timedelta(days=first.weekday())
     last = monday + timedelta(weeks=number, days=-1)
     days = Days(monday, last)
@@ -138,8 +142,9 @@ def weeks(meetings: MeetingQuerySet, *, first: date, number: int) -> list[Week]:
     result: list[Week] = []
     for _number in range(number):
         current = _week(monday, rows.get(monday, []), days)
-        if current.is_empty and result and result[-1].is_empty:
-            result[-1] = result[-1]._replace(sunday=current.sunday, until=current.label)
+        before = result[-1] if result else None
+        if before and not (current.rows or before.rows) and current.words == before.words:
+            result[-1] = before._replace(sunday=current.sunday, until=current.label)
         else:
             result.append(current)
         monday += timedelta(weeks=1)

@@ -328,7 +328,7 @@ def test_a_coordinator_asks_members_answer_and_one_is_picked(client, people, ahe
     first, second = poll.candidates.all()
 
     client.force_login(people.member)
-    assert "Svar på tidspunkterne" in client.get(ahead.get_absolute_url()).content.decode()
+    assert "Se tidspunkter og svar" in client.get(ahead.get_absolute_url()).content.decode()
     assert f'href="{url}"' in client.get(reverse("home")).content.decode()
     to = reverse("meetings:answer_new_date", args=[ahead.pk])
     page = client.post(to, {f"tid_{first.pk}": "no"})

@@ -192,6 +192,19 @@ def test_empty_weeks_are_folded_and_closed_ones_are_named():
     ]
 
 
+def test_a_long_break_is_one_line_and_a_meeting_in_it_stands_alone():
+    create_closed_period(name="Sommerferie", first_date=date(2027, 7, 5), last_date=date(2027, 8, 13))
+    create_meeting(date=date(2027, 7, 21))
+
+    found = weeks(date(2027, 7, 5), 6)
+
+    assert [(week.label, week.until, len(week.rows)) for week in found] == [
+        ("uge 27", "uge 28", 0),
+        ("uge 29", "", 1),
+        ("uge 30", "uge 32", 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("monday", "label"),
     [
