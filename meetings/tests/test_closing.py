@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from meetings import attendance, closing, reconciliation, topics
+from meetings import attendance, closing, reconciliation
 from meetings.models import Agreement, Meeting, Minutes
 from meetings.tests.factories import create_meeting
 from meetings.tests.people import create_people
@@ -172,20 +172,6 @@ def test_the_next_meeting_has_what_the_last_closed_one_carried_over(people, meet
 
     assert closing.before(following).carried_over == "Runden om grænser"
     assert closing.before(meeting) is None
-
-
-def test_topics_nobody_got_to_go_back_to_the_pool(people, meeting):
-    before = meeting.starts_at - timedelta(days=2)
-    reached, waiting = (
-        topics.add(people.network, actor=people.member, meeting=meeting, kind="value", title=title, text="", now=before)
-        for title in ("Mod", "Ro")
-    )
-    topics.discuss(reached, actor=people.member, is_discussed=True, now=NOW)
-
-    close(meeting, people)
-
-    [carried] = topics.pool(people.network, people.member, NOW)
-    assert (carried, carried.is_carried_over) == (waiting, True)
 
 
 # --- Asked for -------------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request, pk):
     now = timezone.now()
     meeting = permissions.get_meeting(request.user, pk)
+    plan = agenda.of(meeting)
     return render(
         request,
         "meetings/meeting.html",
@@ -61,9 +62,9 @@ def meeting(request, pk):
             "is_coordinator": is_coordinator(request.user, meeting.network),
             "can_record": attendance.can_record(meeting, now),
             "can_work": room.can_work(request.user, meeting, now),
-            "plan": agenda.of(meeting),
+            "plan": plan,
             "date_poll": date_poll.open_poll(meeting),
-            "running": running.of(meeting, now) if running.is_open(meeting, now) else None,
+            "running": running.Course(plan, now) if running.is_open(meeting, now) else None,
             "seats": roles.of(meeting) if meeting.state != Meeting.State.CANCELLED else [],
             **_topics(request.user, meeting, now),
             "after": after.of(meeting, request.user, now),
