@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.utils import translation
 
 from members import bounces, digest, kinds, lines, pace, smtp
-from members.clock import database_now
+from members.clock import Carried, database_now
 from members.kinds import Suppress
 from members.mail import Mail, to_mime
 from members.models import Heartbeat, Message
@@ -48,7 +48,7 @@ def send_due(
     """Send what is due, one by one, and count what became of it. `now` fixes the time; else the database tells it."""
     with transaction.atomic(durable=True):
         pass  # raises inside a caller's transaction, where claims would hold locks while a mail server answers
-    batch = _Batch(tell=database_now if now is None else lambda: now)
+    batch = _Batch(tell=Carried(lambda: database_now()) if now is None else lambda: now)
     settle_abandoned(batch.tell(), batch.counts)
     digest.follow()
     digest.gather(batch.tell())

@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from email.message import Message as Mime
@@ -19,6 +20,7 @@ from django.core.mail.utils import DNS_NAME
 from members.mail import Letter, Mail, sender_address
 
 WHOLE_TRY_SECONDS = 60
+WATCH_SECONDS = 0.5
 ANSWER_LENGTH = 300
 
 
@@ -80,6 +82,9 @@ class SmtpRelay:
         self.smtp: smtplib.SMTP | None = None
         self.is_open = False
         self.is_cut = False
+        self.cut_at: float | None = None
+        self.is_done = threading.Event()
+        self.watch: threading.Thread | None = None
 
     def __enter__(self):
         return self
@@ -89,6 +94,7 @@ class SmtpRelay:
             with suppress(smtplib.SMTPException, OSError), self._deadline():
                 self.smtp.quit()
         self.close()
+        self.is_done.set()
 
     def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
         """The server's code for a taken letter; None when `before_data` says it is not ours to send any more."""
@@ -189,14 +195,21 @@ class SmtpRelay:
     @contextmanager
     def _deadline(self):
         """Cut the line when a whole try takes too long: a timeout per read lets one byte a second go on for hours."""
-        self.is_cut = False
-        watch = threading.Timer(WHOLE_TRY_SECONDS, self._cut)
-        watch.daemon = True
-        watch.start()
+        self.is_cut, self.cut_at = False, time.monotonic() + WHOLE_TRY_SECONDS
+        if self.watch is None:
+            self.watch = threading.Thread(target=self._keep_watch, daemon=True)
+            self.watch.start()
         try:
             yield
         finally:
-            watch.cancel()
+            self.cut_at = None
+
+    def _keep_watch(self):
+        """One thread for the batch: starting one for each letter takes longer than handing it over."""
+        while not self.is_done.wait(WATCH_SECONDS):
+            due = self.cut_at
+            if due is not None and time.monotonic() > due and not self.is_cut:
+                self._cut()
 
     def _cut(self) -> None:
         self.is_cut = True

@@ -6,6 +6,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from members import clock
 from members.clock import database_now
 
 
@@ -30,3 +31,20 @@ def test_database_now_on_sqlite_follows_the_time_a_test_sets(db):
         told = database_now()
 
     assert told == moment or connection.vendor == "postgresql"
+
+
+def test_a_carried_clock_goes_on_by_itself_and_asks_again_after_a_while(monkeypatch):
+    ticks, asked = iter([100.0, 101.0, 103.5]), []
+    monkeypatch.setattr(clock.time, "monotonic", lambda: next(ticks))
+
+    def ask():
+        asked.append(True)
+        return datetime(2027, 3, 1, len(asked), tzinfo=UTC)
+
+    tell = clock.Carried(ask)
+
+    assert [tell() for _turn in range(3)] == [
+        datetime(2027, 3, 1, 1, tzinfo=UTC),
+        datetime(2027, 3, 1, 1, 0, 1, tzinfo=UTC),
+        datetime(2027, 3, 1, 2, tzinfo=UTC),
+    ]
