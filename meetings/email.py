@@ -93,7 +93,7 @@ def meeting_changed(message: Message, now: datetime) -> Mail:
         )
     else:
         before = meeting.changes.filter(sequence__gt=known).order_by("sequence").first()
-        needs_answer = _answer(message) == Rsvp.Answer.NO_REPLY
+        needs_answer = _answer(message) in Rsvp.UNDECIDED
         mail = _render(
             message,
             meeting,
