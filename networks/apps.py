@@ -7,7 +7,15 @@ class NetworksConfig(AppConfig):
     verbose_name = _("Netværk")
 
     def ready(self):
-        from networks import charter_email, consultation_email, direction_email, email, review_email, support_email
+        from networks import (
+            charter_email,
+            consultation_email,
+            direction_email,
+            email,
+            review_email,
+            support_email,
+            upward_email,
+        )
         from networks import listeners as listeners
 
         email.register()
@@ -16,3 +24,4 @@ class NetworksConfig(AppConfig):
         review_email.register()
         charter_email.register()
         support_email.register()
+        upward_email.register()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from networks.views import charter, goals, personal_goals, support, upward
+from networks.views import charter, goals, personal_goals, policy, support, upward
 
 urlpatterns = [
     # The members' charter
@@ -34,6 +34,10 @@ urlpatterns = [
     ),
     path("netvaerk/<slug:slug>/budskab/<int:pk>/send/", upward.send_management_message, name="send_management_message"),
     path("netvaerk/<slug:slug>/budskab/<int:pk>/slet/", upward.drop_management_message, name="drop_management_message"),
+    path("budskaber/<int:pk>/svar/", policy.reply_to_management_message, name="reply_to_management_message"),
+    path("politik/", policy.policy_drafts, name="policy_drafts"),
+    path("politik/ny/", policy.new_policy_draft, name="new_policy_draft"),
+    path("politik/<int:pk>/", policy.policy_draft, name="policy_draft"),
     # One member's own
     path("netvaerk/<slug:slug>/mine-maal/", personal_goals.personal_goals, name="personal_goals"),
     path("netvaerk/<slug:slug>/mine-maal/ret/", personal_goals.write_personal_goals, name="write_personal_goals"),

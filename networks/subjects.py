@@ -12,8 +12,10 @@ from networks.models import (
     Charter,
     Consultation,
     Decision,
+    ManagementMessage,
     Membership,
     Network,
+    PolicyDraft,
     SupportRequest,
 )
 
@@ -71,6 +73,36 @@ def support_requests(user: User, keys: Iterable[int]) -> dict[int, Subject]:
     return {
         request.pk: Subject(request.network.name, reverse("networks:network_support", args=[request.network.slug]))
         for request in found.filter(network__in=_rooms(user))
+    }
+
+
+def sent_messages(user: User, keys: Iterable[int]) -> dict[int, Subject]:
+    """For the executive board, which answers them."""
+    if not user.is_executive_board:
+        return {}
+    found = ManagementMessage.objects.filter(pk__in=keys, sent_at__isnull=False).select_related("network").defer("text")
+    return {
+        message.pk: Subject(message.network.name, reverse("networks:reply_to_management_message", args=[message.pk]))
+        for message in found
+    }
+
+
+def own_messages(user: User, keys: Iterable[int]) -> dict[int, Subject]:
+    found = ManagementMessage.objects.filter(pk__in=keys, network__in=_rooms(user)).select_related("network")
+    return {
+        message.pk: Subject(message.network.name, reverse("networks:management_messages", args=[message.network.slug]))
+        for message in found.defer("text", "reply")
+    }
+
+
+def policies(user: User, keys: Iterable[int]) -> dict[int, Subject]:
+    """Each where a network of the person's own answers it."""
+    found = PolicyDraft.networks.through.objects.filter(policydraft__in=keys, network__in=_rooms(user))
+    return {
+        one.policydraft_id: Subject(
+            one.policydraft.title, reverse("networks:management_messages", args=[one.network.slug])
+        )
+        for one in found.select_related("policydraft", "network").order_by("network__sort_text")
     }
 
 

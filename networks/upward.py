@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from members import audit
-from members.models import User
+from members import audit, outbox
+from members.danish import today
+from members.models import Role, User
 from networks import permissions
 from networks.conflicts import ChangedMeanwhile
-from networks.models import ManagementMessage, Network
+from networks.models import ManagementMessage, Network, PolicyDraft
 from networks.refusal import Refused, require
 
 
@@ -22,15 +23,28 @@ def can_send(user: User, network: Network) -> bool:
     return network.state == Network.State.ACTIVE and permissions.is_coordinator(user, network)
 
 
+def can_reply(user: User) -> bool:
+    """Top management's own part: politicians read along, and HR cannot answer in its place."""
+    return user.is_executive_board
+
+
 def sent() -> QuerySet[ManagementMessage]:
     """What networks have chosen to say, latest first."""
-    return ManagementMessage.objects.filter(sent_at__isnull=False).select_related("network").order_by("-sent_at", "-pk")
+    chosen = ManagementMessage.objects.filter(sent_at__isnull=False)
+    return chosen.select_related("network", "policy", "replied_by").order_by("-sent_at", "-pk")
 
 
 @transaction.atomic
-def write(network: Network, *, actor: User, text: str, now: datetime) -> ManagementMessage:
+def write(
+    network: Network, *, actor: User, text: str, now: datetime, policy: PolicyDraft | None = None
+) -> ManagementMessage:
+    """A draft among the members; with `policy` it is their one answer to what they have been asked."""
     network = _enter(network, actor)
-    message = ManagementMessage.objects.create(network=network, text=text, written_by=actor, written_at=now)
+    if policy is not None:
+        _require_open_to(network, policy, now)
+    message = ManagementMessage.objects.create(
+        network=network, text=text, written_by=actor, written_at=now, policy=policy
+    )
     audit.record(actor, "write_management_message", message, now=now)
     return message
 
@@ -53,6 +67,28 @@ def send(message: ManagementMessage, *, actor: User, seen: int, now: datetime) -
     message.sent_at = now
     message.save(update_fields=["sent_at"])
     audit.record(actor, "send_management_message", message, now=now)
+    board = User.objects.filter(is_active=True, role_assignments__role=Role.EXECUTIVE_BOARD)
+    told = sorted(set(board.values_list("pk", flat=True)))
+    outbox.enqueue("management_message_sent", subject_id=message.pk, recipients=told, now=now)
+    return message
+
+
+@transaction.atomic
+def reply(message: ManagementMessage, *, actor: User, text: str, now: datetime) -> ManagementMessage:
+    """The executive board answers, once; the network and whoever may read its message can read it."""
+    require(can_reply(actor))
+    message = ManagementMessage.objects.select_for_update(of=("self",)).select_related("network").get(pk=message.pk)
+    if not message.is_sent:
+        raise Refused(_("Budskabet er ikke sendt."))
+    if message.replied_at:
+        raise Refused(_("En anden har svaret i mellemtiden. Dit svar er ikke sendt."))
+    if not text.strip():
+        raise Refused(_("Skriv et svar til netværket."))
+    message.reply, message.replied_by, message.replied_at = text.strip(), actor, now
+    message.save(update_fields=["reply", "replied_by", "replied_at"])
+    audit.record(actor, "reply_to_management_message", message, now=now)
+    members = message.network.memberships.active().values_list("leader__user_id", flat=True)
+    outbox.enqueue("management_message_answered", subject_id=message.pk, recipients=members, now=now)
     return message
 
 
@@ -69,6 +105,15 @@ def _enter(network: Network, actor: User) -> Network:
     if network.state != Network.State.ACTIVE:
         raise Refused(_("Budskaber kan kun skrives, mens netværket er aktivt."))
     return network
+
+
+def _require_open_to(network: Network, policy: PolicyDraft, now: datetime) -> None:
+    if not policy.networks.filter(pk=network.pk).exists():
+        raise Refused(_("Netværket er ikke spurgt om det."))
+    if not policy.is_open(today(now)):
+        raise Refused(_("Fristen er gået. I kan stadig skrive et almindeligt budskab."))
+    if network.management_messages.filter(policy=policy).exists():
+        raise Refused(_("I har allerede et svar i gang. Ret det i stedet."))
 
 
 def _enter_draft(message: ManagementMessage, actor: User, seen: int) -> ManagementMessage:

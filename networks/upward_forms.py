@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField
 from networks.conflicts import SeenMixin
-from networks.models import SupportRequest
+from networks.models import Network, SupportRequest
 
 
 class SupportRequestForm(forms.Form):
@@ -49,3 +49,38 @@ class ManagementMessageForm(SeenMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class ReplyToMessageForm(forms.Form):
+    text = PlainTextField(
+        label=_("Svar til netværket"),
+        help_text=_("Hvad gør I ved det, netværket siger, eller hvorfor gør I det ikke?"),
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class PolicyForm(forms.Form):
+    title = PlainCharField(
+        label=_("Hvad er i høring?"), max_length=200, widget=forms.TextInput(attrs={"class": "input-width-xl"})
+    )
+    text = PlainTextField(
+        label=_("Det vil vi gerne vide"),
+        help_text=_("Fortæl kort om udkastet, og hvad netværkene især skal svare på."),
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    link = forms.URLField(
+        label=_("Link til udkastet"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "input-width-xl"}),
+    )
+    deadline = DanishDateField(label=_("Frist"), help_text=_("Den sidste dag at svare. Fx 5.3.2027"))
+    networks = forms.ModelMultipleChoiceField(
+        Network.objects.filter(state=Network.State.ACTIVE),
+        label=_("Netværk, der skal svare"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Vælg mindst ét netværk.")},
+    )

@@ -216,9 +216,9 @@ KINDS = (
             ),
             Table(
                 "networks.ManagementMessage",
-                ("written_by",),
+                ("written_by", "replied_by"),
                 _("Budskab til topledelsen"),
-                fields=("network", "written_at", "sent_at"),
+                fields=("network", "written_at", "sent_at", "replied_at"),
             ),
         ),
     ),
@@ -289,6 +289,12 @@ KINDS = (
                 fields=("consultation", "number", "sent_at"),
             ),
             Table("networks.ConsultationReply", ("user",), _("Høringssvar")),
+            Table(
+                "networks.PolicyDraft",
+                ("asked_by",),
+                _("Politik, du har sendt i høring"),
+                fields=("title", "deadline", "asked_at"),
+            ),
             Table("networks.SupportRequest", ("requested_by", "handled_by"), _("Støtteanmodning")),
             Table(
                 "members.LeaderImport",

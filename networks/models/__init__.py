@@ -18,6 +18,7 @@ from networks.models.network import (
     Term,
 )
 from networks.models.personal_goals import PersonalGoals
+from networks.models.policy import PolicyDraft
 from networks.models.upward import ManagementMessage, SupportRequest
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "OrganisationalGain",
     "Participation",
     "PersonalGoals",
+    "PolicyDraft",
     "Reach",
     "SizeClass",
     "StrategicDirection",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.encryption import EncryptedTextField
 from networks.models.network import Network
+from networks.models.policy import PolicyDraft
 
 
 class SupportRequest(models.Model):
@@ -62,8 +63,24 @@ class ManagementMessage(models.Model):
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    policy = models.ForeignKey(
+        PolicyDraft,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answers",
+        help_text="The policy in høring that this answers.",
+    )
+    reply = EncryptedTextField(_("Topledelsens svar"), blank=True, default="")
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    replied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "policy"], name="one_answer_per_network_and_policy"),
+        ]
         ordering = ["-sent_at", "-written_at", "-pk"]
         verbose_name = _("budskab til topledelsen")
         verbose_name_plural = _("budskaber til topledelsen")

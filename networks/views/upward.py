@@ -4,16 +4,18 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from networks import policy
 from networks import upward as room
 from networks.conflicts import ChangedMeanwhile
-from networks.models import ManagementMessage, Network
+from networks.models import ManagementMessage, Network, PolicyDraft
 from networks.permissions import get_room
 from networks.refusal import Refused
 from networks.room_permissions import get_management_message
@@ -37,13 +39,14 @@ def _page(request, template: str, network: Network, *, status: int = 200, **cont
 @require_safe
 def management_messages(request, slug):
     network = get_room(request.user, slug)
-    found = list(network.management_messages.select_related("written_by"))
+    found = list(network.management_messages.select_related("written_by", "policy", "replied_by"))
     return _page(
         request,
         "management_messages",
         network,
         drafts=[message for message in found if not message.is_sent],
         sent=[message for message in found if message.is_sent],
+        asked=policy.asked_of(network, timezone.now()),
     )
 
 
@@ -53,16 +56,27 @@ def new_management_message(request, slug):
     network = get_room(request.user, slug)
     if not room.can_work(request.user, network):
         raise PermissionDenied
+    asked = _policy_asked(request, network)
     form = ManagementMessageForm(posted(request))
     if form.is_valid():
         try:
-            room.write(network, actor=request.user, text=form.cleaned_data["text"], now=timezone.now())
+            room.write(network, actor=request.user, text=form.cleaned_data["text"], policy=asked, now=timezone.now())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Budskabet er gemt. Kun I kan læse det, indtil tovholderen sender det."))
             return redirect("networks:management_messages", slug)
-    return _page(request, "management_message_edit", network, form=form)
+    return _page(request, "management_message_edit", network, form=form, policy=asked)
+
+
+def _policy_asked(request, network: Network) -> PolicyDraft | None:
+    """What this is an answer to, when the network has been asked; anything else is not found."""
+    pk = request.GET.get("politik", "")
+    if not pk:
+        return None
+    if not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    return get_object_or_404(network.policy_drafts, pk=pk)
 
 
 @never_cache
@@ -75,7 +89,8 @@ def change_management_message(request, slug, pk):
         messages.success(request, _("Budskabet er rettet."))
         return redirect("networks:management_messages", slug)
     status = 409 if theirs else 200
-    return _page(request, "management_message_edit", message.network, form=form, theirs=theirs, status=status)
+    context = {"form": form, "theirs": theirs, "policy": message.policy}
+    return _page(request, "management_message_edit", message.network, status=status, **context)
 
 
 @never_cache
