@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from meetings import attendance, permissions, roles, running
+from meetings import attendance, closing, permissions, roles, running
 from meetings.forms import AttendanceForm
 from meetings.models import Meeting
 from networks import charter
+from networks.permissions import is_coordinator
 from networks.refusal import Refused
 
 
@@ -36,6 +37,7 @@ def show(request, pk):
             "plan": course.plan,
             "is_open": is_open,
             "can_steer": is_open and running.can_steer(request.user, meeting),
+            "can_close": is_coordinator(request.user, meeting.network) and closing.can_close(meeting, now),
             "ground_rules": agreed.rule_list if agreed else [],
             "attendance": _attendance(request.user, meeting, now),
         },
