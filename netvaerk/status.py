@@ -31,6 +31,7 @@ STATE_ORDER = (
     Network.State.PAUSED,
     Network.State.CLOSED,
 )
+SORT_COLUMNS = ("area", "members", "held", "attendance")
 STATES_WITH_MEMBERS = (Network.State.ACTIVE, Network.State.ENROLLING, Network.State.PAUSED)
 
 
@@ -99,6 +100,18 @@ class NetworkRow:
         if not self.attendance.can_be_shown:
             return _("For få til at vise")
         return percent(100 * self.attendance.present / self.attendance.registered)
+
+    @property
+    def sort_values(self) -> dict:
+        """What the columns are sorted by: what is shown, so that the order tells nothing that is withheld."""
+        shows_members = self.state in STATES_WITH_MEMBERS and not suppression.is_small(self.members)
+        counts = self.attendance
+        return {
+            "area": danish_key(self.area),
+            "members": self.members if shows_members else -1,
+            "held": self.meetings.held / self.meetings.planned if self.meetings.planned else -1,
+            "attendance": round(100 * counts.present / counts.registered) if counts.can_be_shown else -1,
+        }
 
     @property
     def next_text(self) -> str:
@@ -318,6 +331,13 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
     for pk, counts in _attendance(now, chosen):
         rows[pk].attendance = counts
     return sorted(rows.values(), key=lambda row: (_place(row.state), danish_key(row.name)))
+
+
+def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
+    """Sorted by a column, numbers with the largest first; by state and name when it is none of them."""
+    if column not in SORT_COLUMNS:
+        return rows
+    return sorted(rows, key=lambda row: row.sort_values[column], reverse=column != "area")
 
 
 def _place(state: str) -> int:

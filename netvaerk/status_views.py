@@ -15,7 +15,11 @@ from networks import permissions
 
 @require_safe
 def status(request):
-    return render(request, "netvaerk/status.html", _overview(request.user))
+    context = _overview(request.user)
+    asked = request.GET.get("sort", "")
+    context["sort"] = asked if asked in room.SORT_COLUMNS else ""
+    context["rows"] = room.in_order(context["rows"], asked)
+    return render(request, "netvaerk/status.html", context)
 
 
 @require_safe
@@ -32,6 +36,7 @@ def _overview(user) -> dict:
     months = list(MonthlyStatus.objects.all()[: monthly_status.MOST_MONTHS])
     return {
         "overview": overview,
+        "rows": overview.networks,
         "together": monthly.together(),
         "now": now,
         "shows_dates": user.is_hr,

@@ -252,6 +252,21 @@ def test_networks_stand_by_state_and_then_in_danish_order():
     assert [row.name for row in status.overview(NOW).networks] == ["Zoo", "Årets", "Aarhus", "Ældre", "Borger"]
 
 
+def test_columns_sort_by_what_is_shown_so_that_the_order_tells_nothing_withheld(client):
+    names = {"Alfa": 3, "Beta": 1, "Gamma": 7, "Delta": 9}
+    for name, members in names.items():
+        fill(create_network(name=name, size_max=12), members)
+    client.force_login(create_board())
+
+    def shown(sort):
+        return [row.name for row in client.get(reverse("netvaerk:status"), {"sort": sort}).context["rows"]]
+
+    assert shown("members") == ["Delta", "Gamma", "Alfa", "Beta"]  # those under five stay in the order of names
+    assert shown("members__leader") == shown("") == ["Alfa", "Beta", "Delta", "Gamma"]
+    page = client.get(reverse("netvaerk:status"), {"sort": "members"}).content.decode()
+    assert page.count('aria-sort="descending"') == 1
+
+
 def test_expired_direction_is_told():
     expired = create_direction(valid_from=date(2024, 1, 1), valid_to=date(2027, 2, 28))
 
