@@ -14,6 +14,7 @@ from netvaerk.tests.servers import House
 NOW = datetime.now(UTC)
 NETWORKS, MEETINGS_EACH, MEMBERS = 600, 12, 8
 DUE, WORKERS, BARE = 4_800, 2, 1_000
+FEW, MANY = 1_000, 1_000_000
 
 
 def main() -> None:
@@ -218,7 +219,7 @@ def scan() -> bool:
     from members import sending
 
     medians, rows = [], 0
-    for target in (1_000, 1_000_000):
+    for target in (FEW, MANY):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM members_message" if rows == 0 else "SELECT 1")
             cursor.execute(
@@ -246,9 +247,9 @@ def scan() -> bool:
         cursor.execute(f"EXPLAIN {statement}", [moment, moment, moment, moment])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     uses_index = "messages_waiting" in plan and "Seq Scan on members_message waiting" not in plan
-    print(f"EXPLAIN among 1,000,000 rows: {'messages_waiting is used' if uses_index else plan}")
+    print(f"EXPLAIN among {MANY:,} rows: {'messages_waiting is used' if uses_index else plan}")
     few, many = medians
-    return told("a look when nothing is due: 1,000 and 1,000,000 sent rows", f"{few:.2f} ms, {many:.2f} ms",
+    return told(f"a look when nothing is due: {FEW:,} and {MANY:,} sent rows", f"{few:.2f} ms, {many:.2f} ms",
                 "<= 2 x", many <= 2 * few and uses_index)  # fmt: skip
 
 

@@ -149,14 +149,15 @@ def two_write(times: int, *, with_what_was_seen: bool) -> tuple[int, int]:
         )  # fmt: skip
         Charter.objects.filter(pk=proposal.pk).update(state=Charter.State.IN_EFFECT)
 
-        def write(user, text, pk=proposal.pk, now=now):
-            page = Charter.objects.select_related("network").get(pk=pk)
+        pages = {user.pk: Charter.objects.select_related("network").get(pk=proposal.pk) for user in users[1:]}
+
+        def write(user, text, pages=pages, now=now):
             time.sleep(random.uniform(0, 0.02))
-            seen = page.revision if with_what_was_seen else Charter.objects.get(pk=pk).revision
+            page = pages[user.pk]
+            seen = page.revision if with_what_was_seen else fresh(page).revision
             return charter.change(
-                page, actor=User.objects.get(pk=user.pk), text=Text(text, "Mod"), is_substance=False, seen=seen,
-                now=now,
-            )  # fmt: skip
+                page, actor=fresh(user), text=Text(text, "Mod"), is_substance=False, seen=seen, now=now
+            )
 
         texts = ("Vi lytter først.", "Vi lytter altid.")
         results = at_once(

@@ -236,6 +236,7 @@ def test_transactions_that_begin_by_reading_find_the_database_locked(house, tell
                 try:
                     own.execute("BEGIN")
                     own.execute("SELECT count(*) FROM members_heartbeat").fetchone()
+                    time.sleep(0.002)
                     own.execute("UPDATE members_heartbeat SET note = 'x'")
                     own.execute("COMMIT")
                 except sqlite3.OperationalError as problem:

@@ -122,7 +122,10 @@ if WITHOUT == "binding":
     def gather(now):
         """A new mail with all that waits, whenever there is something."""
         held = Message.objects.filter(is_held=True, state=Message.State.DUE)
-        for recipient in set(held.values_list("recipient", flat=True)):
+        unsent = Message.objects.filter(
+            kind=digest.KIND, state__in=[*Message.OPEN_STATES, *Message.UNDER_WAY_STATES]
+        ).values("recipient")
+        for recipient in set(held.exclude(recipient__in=unsent).values_list("recipient", flat=True)):
             mail = Message.objects.create(
                 kind=digest.KIND, subject_id=random.randrange(10**9), recipient_id=recipient, created_at=now, due_at=now
             )
