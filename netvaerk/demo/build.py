@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingPlan, Rsvp
 from members.danish import today, wall_to_utc
 from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
-from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview
+from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview, policy
 from netvaerk.demo import feedback as demo_feedback
 from netvaerk.demo import messages as demo_messages
 from netvaerk.demo import planning as demo_planning
@@ -55,6 +55,7 @@ def build(*, now: datetime) -> dict[str, int]:
     demo_feedback.freeze(now)
     belonging.fill(staff, now=now)
     group_life.live(now=now)
+    policy.ask_and_reply(staff, now=now)
     meeting_life.live(now=now)
     after.fill(now=now)
     overview.fill(staff, now=now)
