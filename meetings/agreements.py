@@ -179,6 +179,8 @@ def release(network: Network, user: int, *, now: datetime) -> int:
 
 def lock_meeting(meeting: Meeting, actor: User) -> Meeting:
     """The meeting as it is now, held until the transaction ends, for one of its network's members."""
+    # The network first, as whoever takes both does: a new row that names it would wait for them, and they for us.
+    Network.objects.lock(meeting.network_id)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("network").get(pk=meeting.pk)
     require(is_active_member(actor, meeting.network))
     return meeting

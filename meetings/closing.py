@@ -134,7 +134,6 @@ def reopen(meeting: Meeting, *, actor: User, reason: str, now: datetime) -> Meet
 
 def _open_for_closing(meeting: Meeting, actor: User, now: datetime) -> Meeting:
     require_coordinator(actor, meeting.network)
-    Network.objects.lock(meeting.network_id)  # before the meeting, as everyone who takes both does
     meeting = agreements.lock_meeting(meeting, actor)
     if meeting.is_closed:
         raise Refused(_("Mødet er allerede afsluttet. Genåbn det, hvis noget skal rettes."))
