@@ -60,7 +60,6 @@ def _page(request, every: list[Line], found: FollowUpFilter, now, name_form=None
         "can_save": bool(found.query) and not any(view.is_current for view in views),
         "name_form": name_form or SavedViewForm(user=request.user),
         "can_set_limits": request.user.is_hr_admin,
-        "wants_mail": followup_email.wants(request.user),
     }
 
 
@@ -135,7 +134,7 @@ def choose_weekly_mail(request):
         if wants_mail
         else _("Du får ikke længere mandagens mail."),
     )
-    return redirect("netvaerk:followup")
+    return redirect("members:profile" if request.POST.get("back") == "profile" else "netvaerk:followup")
 
 
 # --- Limits ----------------------------------------------------------------------------------------------------------

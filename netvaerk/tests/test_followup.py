@@ -688,8 +688,12 @@ def test_the_mail_is_chosen_and_refused_on_the_page(client):
     client.post(reverse("netvaerk:choose_weekly_mail"), {"wants": "no"})
     assert not followup_email.wants(hr)
     assert "Send mig mandagens mail" in text_of(client.get(reverse("netvaerk:followup")))
-    client.post(reverse("netvaerk:choose_weekly_mail"), {"wants": "yes"})
+    back = client.post(reverse("netvaerk:choose_weekly_mail"), {"wants": "yes", "back": "profile"})
+    assert back["Location"] == reverse("members:profile")
     assert followup_email.wants(hr)
+    assert "Stop mandagens mail" in text_of(client.get(reverse("members:profile")))
+    client.force_login(create_board())
+    assert "mandagens mail" not in text_of(client.get(reverse("members:profile")))
 
 
 # --- Leaders without a network ---------------------------------------------------------------------------------------
