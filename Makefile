@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 export DEBUG ?= on
 WORKERS ?= auto
 ICAL := netvaerk/tests/ical/node_modules/.package-lock.json
+IDP := netvaerk/tests/idp/node_modules/.package-lock.json
 
 .PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox bench-pages bench-feed check messages lock vendor screenshots
 
@@ -16,7 +17,8 @@ test: $(VENV)/.tests
 
 # Addresses come from the environment: DATABASE_URL (PostgreSQL) and CELERY_BROKER_URL (Redis).
 # ical.js, which reads our calendars, comes from npm by a locked list; Dovecot from Debian's dovecot-imapd.
-test-services: $(VENV)/.tests $(ICAL)
+# So do the two identity providers for single sign-on.
+test-services: $(VENV)/.tests $(ICAL) $(IDP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not faults"
 
 # Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
@@ -64,6 +66,10 @@ screenshots: $(VENV)/.tests
 
 $(ICAL): netvaerk/tests/ical/package-lock.json
 	npm ci --prefix netvaerk/tests/ical --no-audit --no-fund --silent
+	touch $@
+
+$(IDP): netvaerk/tests/idp/package-lock.json
+	npm ci --prefix netvaerk/tests/idp --no-audit --no-fund --silent --ignore-scripts
 	touch $@
 
 $(VENV)/bin/python:

@@ -189,6 +189,10 @@ class RoleAssignment(models.Model):
     role = models.CharField(_("Rolle"), max_length=20, choices=Role)
     given_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     given_at = models.DateTimeField(auto_now_add=True)
+    is_from_groups = models.BooleanField(
+        default=False,
+        help_text="Given by the groups of the municipality's own sign-in, and taken when they no longer do.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "role"], name="one_assignment_per_role")]

@@ -1,5 +1,6 @@
 """Pages where HR administrators give and take roles."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
@@ -51,6 +52,7 @@ def role_list(request):
     changes = RoleChange.objects.select_related("person", "changed_by")
     context = {
         "form": form,
+        "has_role_groups": bool(settings.SSO_ROLES),
         "is_search": bool(words),
         "people": people[:MOST_FOUND] if words else people,
         "has_more": bool(words) and len(people) > MOST_FOUND,

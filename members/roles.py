@@ -15,6 +15,7 @@ from members import audit, kinds, mail, outbox, second_factor, session_life
 from members.models import Message, Role, RoleAssignment, RoleChange, User
 
 CHANGED_KIND = "role_changed"
+FROM_GROUPS = "Grupper i kommunens login"
 
 # What each role opens, said where it is given.
 OPENS = {
@@ -139,6 +140,36 @@ def reset_second_factor(person: User, *, reason: str, actor: User, now: datetime
 
 
 @transaction.atomic
+def follow_groups(person: User, claimed: set[Role], *, governed: set[Role], now: datetime) -> None:
+    """Give the roles the person's groups at the municipality's sign-in give, and take those they gave before.
+
+    A role an HR administrator gave is theirs to take. The last HR administrator stays, whatever the groups say.
+    """
+    if not governed or not person.is_active:
+        return
+    administrators = list(
+        RoleAssignment.objects.select_for_update(of=("self",))
+        .filter(role=Role.HR_ADMIN, user__is_active=True)
+        .order_by("pk")
+        .values_list("user_id", flat=True)
+    )
+    held = {assignment.role: assignment for assignment in RoleAssignment.objects.filter(user=person)}
+    for role in sorted(claimed & governed):
+        if role not in held:
+            RoleAssignment.objects.create(user=person, role=role, is_from_groups=True)
+            audit.record(None, f"gave role {role}", person, now=now)
+            _note(RoleChange.Act.GIVEN, person, role=role, reason=FROM_GROUPS, actor=None, now=now)
+    for role, assignment in held.items():
+        if not assignment.is_from_groups or role in claimed:
+            continue
+        if role == Role.HR_ADMIN and set(administrators) <= {person.pk}:
+            continue
+        assignment.delete()
+        audit.record(None, f"took role {role}", person, now=now)
+        _note(RoleChange.Act.TAKEN, person, role=role, reason=FROM_GROUPS, actor=None, now=now)
+
+
+@transaction.atomic
 def create_person(*, email: str, first_name: str, last_name: str, role: str, reason: str, actor: User, now: datetime):
     """Someone who is on no list of leaders, such as a politician, with the role they come for."""
     lock_administrators(actor)
@@ -150,7 +181,7 @@ def create_person(*, email: str, first_name: str, last_name: str, role: str, rea
     return person
 
 
-def _note(act, person: User, *, reason: str, actor: User, now: datetime, role: str = "") -> None:
+def _note(act, person: User, *, reason: str, actor: User | None, now: datetime, role: str = "") -> None:
     change = RoleChange.objects.create(
         person=person, act=act, role=role, reason=reason, changed_by=actor, changed_at=now
     )
@@ -173,6 +204,7 @@ def build_changed(message: Message, now: datetime) -> mail.Mail:
         "role": Role(change.role),
         "is_given": change.act == RoleChange.Act.GIVEN,
         "opens": OPENS[Role(change.role)],
+        "is_from_groups": change.changed_by is None,
         "button_url": settings.SITE_URL + "/",
     }
     return mail.render_mail("members/email/role_changed", context, recipient=message.recipient)

@@ -58,13 +58,13 @@ class RequireSecondFactorMiddleware:
         name = request.resolver_match.url_name or ""
         if name.startswith(("mfa_", "account_")) or not is_required_of(user) or has_one(user):
             return None
-        if _came_by_single_sign_on(request):  # its own second step is the municipality's matter
+        if came_by_single_sign_on(request):  # its own second step is the municipality's matter
             return None
         messages.warning(request, _("Din rolle kræver totrinslogin. Vælg her, hvordan du vil bekræfte, at det er dig."))
         return redirect("mfa_index")
 
 
-def _came_by_single_sign_on(request) -> bool:
+def came_by_single_sign_on(request) -> bool:
     records = request.session.get("account_authentication_methods", [])
     return any(record.get("method") == "socialaccount" for record in records)
 

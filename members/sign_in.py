@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import kinds, mail, outbox
+from members import kinds, mail, outbox, second_factor
 from members.models import Message
 
 RESET_KIND = "password_reset"
@@ -21,6 +21,10 @@ RESET_LIFETIME = timedelta(hours=1)
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
+
+    def get_logout_redirect_url(self, request):
+        """Who came by single sign-on is told that they may still be signed in there."""
+        return reverse("sso_signed_out" if second_factor.came_by_single_sign_on(request) else "account_login")
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """Failures count per address and place, so that nobody elsewhere can keep a person out by guessing."""

@@ -5,9 +5,11 @@ from allauth.mfa.base import views as second_step
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
+from allauth.socialaccount import views as social
+from allauth.socialaccount.providers.saml import views as saml
 from django.urls import path, re_path
 
-from members import sign_in_views
+from members import sign_in_views, sso_views
 
 urlpatterns = [
     path("konto/log-ind/", views.login, name="account_login"),
@@ -48,4 +50,15 @@ urlpatterns = [
     path("konto/enheder/", sign_in_views.session_list, name="account_sessions"),
     path("konto/enheder/<int:pk>/log-af/", sign_in_views.end_session, name="account_end_session"),
     path("konto/enheder/log-af/", sign_in_views.end_all_sessions, name="account_end_all_sessions"),
+    # The municipality's own sign-in
+    path("konto/sso/<slug:provider_id>/", sso_views.oidc_login, name="openid_connect_login"),
+    path("konto/sso/<slug:provider_id>/svar/", sso_views.oidc_callback, name="openid_connect_callback"),
+    path("konto/saml/<slug:organization_slug>/", saml.login, name="saml_login"),
+    path("konto/saml/<slug:organization_slug>/svar/", saml.acs, name="saml_acs"),
+    path("konto/saml/<slug:organization_slug>/svar/videre/", sso_views.saml_finish, name="saml_finish_acs"),
+    path("konto/saml/<slug:organization_slug>/log-af/", sso_views.saml_signed_out, name="saml_sls"),
+    path("konto/saml/<slug:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
+    path("konto/log-ind/afbrudt/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("konto/log-ind/ukendt/", sso_views.stranger, name="sso_stranger"),
+    path("konto/logget-af/", sso_views.signed_out, name="sso_signed_out"),
 ]

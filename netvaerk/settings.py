@@ -103,6 +103,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "crispy_forms",
     "csp",
@@ -226,6 +229,78 @@ if _unknown := set(REQUIRE_MFA_FOR) - {"hr", "system", "board", "political"}:
         f"REQUIRE_MFA_FOR names {', '.join(sorted(_unknown))}. It may name hr, system, board and political."
     )
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# --- Single sign-on --------------------------------------------------------------------------------------------------
+
+SOCIALACCOUNT_ADAPTER = "members.single_sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, since the security policy lets no form lead out of the house
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_PROVIDERS = {}
+
+SSO_NAME = env.str("SSO_NAME", default="kommunens login")
+SSO_LOGOUT_URL = env.str("SSO_LOGOUT_URL", default="")
+SSO_IDENTIFIER_CLAIM = env.str("SSO_IDENTIFIER_CLAIM", default="employee_number")
+SSO_EMAIL_CLAIM = env.str("SSO_EMAIL_CLAIM", default="email")
+SSO_TRUST_EMAIL = env.bool("SSO_TRUST_EMAIL", default=False)  # for one that does not say email_verified, as Entra ID
+SSO_GROUPS_CLAIM = env.str("SSO_GROUPS_CLAIM", default="groups")
+SSO_ROLES = env.dict("SSO_ROLES", default={})  # hr_admin=Group one|Group two,hr_consultant=Group three
+if _unknown := set(SSO_ROLES) - {"hr_consultant", "hr_admin", "executive_board", "political", "system_admin"}:
+    raise ImproperlyConfigured(f"SSO_ROLES names {', '.join(sorted(_unknown))}, which is no role here.")
+
+
+def _together(*names: str) -> dict[str, str]:
+    """The values of `names`, all or none of them."""
+    values = {name: env.str(name, default="") for name in names}
+    missing = [name for name, value in values.items() if not value]
+    if missing and len(missing) < len(names):
+        raise ImproperlyConfigured(f"{', '.join(missing)} is not set. It goes with {', '.join(names)}.")
+    return {} if missing else values
+
+
+if _oidc := _together("SSO_OIDC_SERVER_URL", "SSO_OIDC_CLIENT_ID", "SSO_OIDC_CLIENT_SECRET"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": SSO_NAME,
+                "client_id": _oidc["SSO_OIDC_CLIENT_ID"],
+                "secret": _oidc["SSO_OIDC_CLIENT_SECRET"],
+                # Only the signed token is believed, so nothing else is fetched.
+                "settings": {"server_url": _oidc["SSO_OIDC_SERVER_URL"].rstrip("/"), "fetch_userinfo": False},
+            }
+        ],
+    }
+if _saml := _together("SSO_SAML_ENTITY_ID", "SSO_SAML_SSO_URL", "SSO_SAML_CERTIFICATE"):
+    SOCIALACCOUNT_PROVIDERS["saml"] = {
+        "APPS": [
+            {
+                "provider_id": _saml["SSO_SAML_ENTITY_ID"],
+                "client_id": "saml",
+                "name": SSO_NAME,
+                "settings": {
+                    "idp": {
+                        "entity_id": _saml["SSO_SAML_ENTITY_ID"],
+                        "sso_url": _saml["SSO_SAML_SSO_URL"],
+                        "slo_url": env.str("SSO_SAML_SLO_URL", default=""),
+                        "x509cert": _saml["SSO_SAML_CERTIFICATE"],
+                    },
+                    "sp": {"entity_id": f"{SITE_URL}/konto/saml/saml/metadata/"},
+                    "attribute_mapping": {},
+                    "advanced": {
+                        "strict": True,
+                        "want_assertion_signed": True,
+                        "reject_idp_initiated_sso": True,
+                        "reject_deprecated_algorithm": True,
+                    },
+                },
+            }
+        ],
+    }
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 

@@ -82,6 +82,13 @@ KINDS = (
         _("Du selv. HR-administratorer ser roller og historik."),
         (
             Table("members.RoleAssignment", ("user",), _("Rolle"), DELETED),
+            Table(
+                "socialaccount.SocialAccount",
+                ("user",),
+                _("Kommunens login"),
+                DELETED,
+                ("provider", "uid", "last_login", "date_joined"),
+            ),
             Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle")),
             Table(
                 "usersessions.UserSession",
@@ -362,6 +369,8 @@ NOT_PERSONAL = {
     "auth.Group": "Django's own list; there are none",
     "contenttypes.ContentType": "the names of the tables",
     "sessions.Session": "unreadable without the key; usersessions.UserSession says whose it is and is exported",
+    "socialaccount.SocialApp": "empty: single sign-on is set up by the environment",
+    "socialaccount.SocialToken": "empty: tokens are not stored",
     "members.OrgUnitType": "a word for a kind of unit",
     "members.OrgUnit": "the organisation",
     "members.ProfessionalField": "the organisation",

@@ -23,7 +23,17 @@ PUBLIC = {
     "netvaerk:health_ready",
     "netvaerk:privacy",
     "netvaerk:was",
+    "openid_connect_callback",
+    "openid_connect_login",
+    "saml_acs",
+    "saml_finish_acs",
+    "saml_login",
+    "saml_metadata",
+    "saml_sls",
     "set_language",
+    "socialaccount_login_cancelled",
+    "sso_signed_out",
+    "sso_stranger",
 }
 ONLY_IN_DEBUG = {"mailbox", "mailbox_letter"}
 SAMPLES = {"slug": "findes-ikke", "pk": 1, "token": "t", "uidb36": "1", "key": "k", "page": 1, "name": "n"}
