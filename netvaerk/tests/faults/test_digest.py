@@ -29,7 +29,7 @@ def weekly(house, place, *, kills, **told):
     house.postmaster.behave(keep=True)
     house.worker(die=house.marks(kills, place, 0.3), **told)
     house.beat()
-    is_settled = house.settle(15 if told.get("without") else 90)
+    is_settled = house.settle(40 if told.get("without") else 90)
     mails: dict[str, set] = {}
     for letter in house.postmaster.letters:
         text = message_from_string(letter["text"], policy=policy.default).get_body(("plain",)).get_content()
