@@ -165,6 +165,7 @@ def test_two_readers_who_both_have_the_turn_do_no_harm(mailbox, people, meeting,
     assert inner[1] == Counter(recorded=3)
     assert (Rsvp.objects.count(), CalendarReply.objects.count()) == (1, 1)
     assert lying_in(mailbox)["INBOX"] == 0
+    assert not Heartbeat.objects.filter(name="replies_trouble").exists()
 
 
 def test_mails_are_gone_after_a_month(mailbox, monkeypatch):
