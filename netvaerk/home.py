@@ -16,7 +16,7 @@ from members.danish import compact_date, full_datetime_range, relative_day, toda
 from members.models import Message, User
 from netvaerk import followup
 from netvaerk.followup_facts import SOON
-from networks import charter, consultation, personal_goals, upward
+from networks import charter, consultation, personal_goals, policy, upward
 from networks.fit import fitting_networks
 from networks.models import Application, Membership, Network, StrategicDirection, SupportRequest
 
@@ -56,6 +56,7 @@ def content(user: User, *, now: datetime) -> dict:
     if meetings:
         meetings[0].my_roles = roles.sentence(user, meetings[0])
     tasks += _tasks_of_the_asked(user, now)
+    tasks += _tasks_upward(user, now)
     tasks += _tasks_of_approver(user)
     if user.is_executive_board:
         tasks += _messages_to_board(now)
@@ -304,6 +305,19 @@ def _tasks_of_the_asked(user: User, now: datetime) -> list[Task]:
             _("Læs og svar"),
         )
         for reply in consultation.owed_by(user)
+    ]
+
+
+def _tasks_upward(user: User, now: datetime) -> list[Task]:
+    """What top management asks the networks one coordinates."""
+    return [
+        Task(
+            _("%(network)s er spurgt om %(title)s") % {"network": network, "title": draft.title},
+            _("Svar senest %(date)s.") % {"date": compact_date(draft.deadline)},
+            reverse("networks:management_messages", args=[network.slug]),
+            _("Læs og svar"),
+        )
+        for draft, network in policy.asked_of_coordinator(user, now)
     ]
 
 

@@ -65,6 +65,20 @@ def units_above(leader: Leader | None) -> set[int]:
     return found
 
 
+def units_under(unit: int) -> set[int]:
+    """`unit` and all the units below it."""
+    children: dict[int, list[int]] = {}
+    for child, parent in OrgUnit.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(child)
+    found, waiting = set(), [unit]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += children.get(one, ())
+    return found
+
+
 # --- Who stands over whom --------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from members import audit, outbox
@@ -46,6 +46,21 @@ def asked_of(network: Network, now: datetime) -> list[PolicyDraft]:
     """What this network has not begun to answer and still can, the nearest deadline first."""
     open_ones = network.policy_drafts.filter(deadline__gte=today(now))
     return list(open_ones.exclude(answers__network=network).order_by("deadline", "pk"))
+
+
+def asked_of_coordinator(user: User, now: datetime):
+    """Pairs of draft and network that `user` coordinates and that has not begun to answer."""
+    if user.post is None:
+        return []
+    mine = Membership.objects.active().filter(
+        leader__user=user, is_coordinator=True, network__state=Network.State.ACTIVE
+    )
+    asked = PolicyDraft.networks.through.objects.filter(
+        network__in=mine.values("network"), policydraft__deadline__gte=today(now)
+    )
+    begun = ManagementMessage.objects.filter(policy=OuterRef("policydraft"), network=OuterRef("network"))
+    pairs = asked.exclude(Exists(begun)).select_related("policydraft", "network")
+    return [(one.policydraft, one.network) for one in pairs.order_by("policydraft__deadline", "pk")]
 
 
 def for_list():

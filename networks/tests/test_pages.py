@@ -524,6 +524,19 @@ def test_members_queries_are_flat(client, network, who, request, django_assert_m
     assert len(set(counts)) == 1, counts
 
 
+def test_a_local_network_is_offered_the_leaders_of_its_own_unit(client, hr):
+    here = members.create_unit(name="Her")
+    below = members.create_unit(name="Under", parent=here)
+    near = members.create_leader(first_name="Nær", unit=below)
+    members.create_leader(first_name="Fjern", unit=members.create_unit(name="Andre"))
+    network = create_network(state="enrolling", hr_contact=hr, reach="local", unit=here)
+    client.force_login(hr)
+    path = reverse("networks:candidates", args=[network.slug])
+
+    assert client.get(path).context["candidates"] == [near]
+    assert len(client.get(path, {"alle": "1"}).context["candidates"]) > 1
+
+
 def test_candidates_queries_are_flat(client, network, hr, django_assert_max_num_queries):
     client.force_login(hr)
     counts = []

@@ -104,6 +104,16 @@ def test_a_network_gives_one_answer_and_only_to_what_it_was_asked_in_time(board,
             upward.write(network, actor=actor, text="Svar", policy=about, now=now)
 
 
+def test_a_coordinator_sees_what_is_asked_until_the_answer_is_begun(board, network, anne, bo):
+    draft = ask(board, network, create_network(hr_contact=network.hr_contact))
+
+    assert policy.asked_of_coordinator(anne, NOW) == [(draft, network)]
+    assert policy.asked_of_coordinator(bo, NOW) == []
+    assert policy.asked_of_coordinator(anne, NOW + timedelta(days=20)) == []
+    upward.write(network, actor=bo, text="Udkast", policy=draft, now=NOW)
+    assert policy.asked_of_coordinator(anne, NOW) == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_members_begin_one_answer(board, network, anne, bo):
     draft = ask(board, network)

@@ -13,7 +13,7 @@ from members.models import Leader
 from networks import composition, fit, permissions, waiting_list
 from networks import enrolment as room
 from networks.forms import ReasonForm, TermsForm
-from networks.models import Application, Network
+from networks.models import Application, Network, Reach
 from networks.refusal import Refused
 from networks.views.confirm import confirm, posted
 
@@ -229,6 +229,8 @@ def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
         fields = [field.pk for field in network.fields.all()]
         leaders = leaders.filter(field__in=fields) if fields else leaders
         leaders = leaders.filter(level=network.level) if network.level_id else leaders
+        if network.reach == Reach.LOCAL and network.unit_id:
+            leaders = leaders.filter(unit__in=fit.units_under(network.unit_id))
     found = list(leaders[: MOST_CANDIDATES + 1])
     inside = [membership.leader for membership in network.memberships.inside().select_related("leader__user")]
     hierarchy = fit.Hierarchy()
