@@ -393,6 +393,21 @@ def test_those_that_have_come_to_a_halt_stand_first():
     assert [line.facts.pk for line in followup.lines(NOW)] == [halted.pk, needy.pk, fine.pk]
 
 
+def test_the_first_look_finds_the_same_that_have_come_to_a_halt():
+    on_track()
+    silent, cancelled = on_track(name="Ø"), on_track(name="A")
+    silent.meetings.filter(state=Meeting.State.HELD).delete()
+    for day in (date(2027, 2, 8), date(2027, 2, 11)):
+        create_meeting(network=cancelled, date=day, state=Meeting.State.CANCELLED)
+
+    look, lines = followup.first_look(NOW), followup.lines(NOW)
+
+    stalled = [line for line in lines if line.state == State.STALLED]
+    assert [line.facts.name for line in look.stalled] == ["A", "Ø"]
+    assert {line.facts.pk for line in look.stalled} == {line.facts.pk for line in stalled}
+    assert (look.states["active"], look.coming) == (3, 3)
+
+
 # --- The page --------------------------------------------------------------------------------------------------------
 
 PAGES = [

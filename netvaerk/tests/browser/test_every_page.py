@@ -23,7 +23,14 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AT_MOST = 90  # pages for one person
 HEAVIEST = 300_000  # bytes
 OPEN_TO_ALL = {"netvaerk:about", "netvaerk:privacy", "netvaerk:accessibility"}  # looked at once, before signing in
-NOT_PAGES = ("account_logout", "meetings:download_ics", "netvaerk:health_live", "netvaerk:health_ready")
+NOT_PAGES = (
+    "netvaerk:export_followup",
+    "netvaerk:export_outside",
+    "account_logout",
+    "meetings:download_ics",
+    "netvaerk:health_live",
+    "netvaerk:health_ready",
+)
 
 # What a page weighs when nothing of it has been seen before, as it was sent.
 WEIGHT = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
