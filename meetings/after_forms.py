@@ -111,12 +111,12 @@ class CloseForm(SeenMixin, forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, people, is_held: bool, is_closing: bool = True, **kwargs):
+    def __init__(self, *args, people, asks_if_held: bool, is_closing: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
         self.is_closing = is_closing
         self.fields["present"].required = is_closing and self._says_held()
         self.fields["present"].choices = [(person.pk, person.get_full_name()) for person in people]
-        if is_held:
+        if not asks_if_held:
             del self.fields["was_held"], self.fields["reason"]
 
     def _says_held(self) -> bool:

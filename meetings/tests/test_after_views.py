@@ -253,6 +253,29 @@ def test_the_coordinator_closes_the_meeting_on_one_page(client, people, meeting)
     assert "Det jeg skrev" in response.content.decode()
 
 
+def test_a_meeting_that_ends_early_is_closed_without_being_asked_whether_it_was_held(client, people, meeting):
+    address = f"/moeder/{meeting.pk}/afslut/"
+    with time_machine.travel(meeting.starts_at + timedelta(minutes=50), tick=False):
+        assert "Blev mødet holdt?" not in page(client, people.coordinator, address)
+        written = closing_form(present=[people.member.pk])
+        del written["was_held"]
+
+        client.post(address, written)
+
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.is_closed) == (Meeting.State.HELD, True)
+
+
+def test_what_was_typed_before_saying_it_was_not_held_does_not_stand_in_the_way(client, people, meeting):
+    client.force_login(people.coordinator)
+    half = {"aftale-0-text": "Ringe", "aftale-0-who": ""}
+
+    client.post(f"/moeder/{meeting.pk}/afslut/", closing_form(was_held="nej", reason="Sne", **half))
+
+    meeting.refresh_from_db()
+    assert (meeting.state, Agreement.objects.count()) == (Meeting.State.CANCELLED, 0)
+
+
 def test_saving_without_closing_keeps_it_and_makes_room_for_more(client, people, meeting):
     address = f"/moeder/{meeting.pk}/afslut/"
     client.force_login(people.coordinator)

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 from meetings import after, agreements, attendance, permissions
 from meetings import closing as room
 from meetings.after_forms import AgreementRows, CloseForm, ReopenForm, who_choices
-from meetings.models import Meeting
 from members.danish import today
 from networks.conflicts import ChangedMeanwhile
 from networks.refusal import Refused
@@ -32,7 +31,7 @@ def close(request, pk):
     form = CloseForm(
         data,
         people=attendance.expected(meeting),
-        is_held=meeting.state == Meeting.State.HELD,
+        asks_if_held=meeting.is_on and meeting.is_past(now),
         is_closing=is_closing,
         initial={
             "present": attendance.proposed(meeting),
@@ -44,7 +43,7 @@ def close(request, pk):
         data, prefix="aftale", form_kwargs={"choices": who_choices(meeting.network), "today": today(now)}
     )
     theirs = None
-    if form.is_valid() and rows.is_valid():
+    if form.is_valid() and (form.is_not_held or rows.is_valid()):
         try:
             _write(request, meeting, form, rows, is_closing=is_closing, now=now)
         except ChangedMeanwhile as conflict:
@@ -60,7 +59,6 @@ def close(request, pk):
         "form": form,
         "rows": rows,
         "theirs": theirs,
-        "is_over": meeting.is_past(now),
         "agreements": after.marked(meeting.agreements.by_date(), request.user, meeting.network, now),
         "topics": meeting.topics.waiting(),
         "follow_up": after.marked(agreements.from_earlier(meeting), request.user, meeting.network, now),
