@@ -37,6 +37,7 @@ PARTS = {
     "term": gettext_lazy("Varighed"),
     "ends_on": gettext_lazy("Slutter den"),
     "meeting_form": gettext_lazy("Mødeform"),
+    "tags": gettext_lazy("Stikord"),
     "fields": gettext_lazy("Fagområder"),
     "level": gettext_lazy("Ledelsesniveau"),
     "participation_terms": gettext_lazy("Deltagerforhold"),

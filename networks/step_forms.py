@@ -137,12 +137,18 @@ class FrameStepForm(StepForm):
         widget=forms.NumberInput(attrs={"class": "input-width-xs"}),
     )
     ends_on = DanishDateField(label=_("Slutter den"), help_text=_("Kun for et tidsbegrænset netværk. Fx 31.12.2027"))
+    tags = PlainCharField(
+        label=_("Stikord"),
+        help_text=_("Andet, der kendetegner netværket, fx “natarbejde, nye ledere”. Man kan søge på dem i kataloget."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "input-width-xl"}),
+    )
     always_required = ("reach", "access", "participation", "size_min", "size_max")
-    optional = ("ends_on",)
+    optional = ("ends_on", "tags")
 
     class Meta:
         model = Network
-        fields = ("reach", "access", "size_min", "size_max", "participation", "term", "ends_on", "meeting_form")
+        fields = ("reach", "access", "size_min", "size_max", "participation", "term", "ends_on", "meeting_form", "tags")
         widgets = {
             "reach": forms.RadioSelect,
             "access": forms.RadioSelect,

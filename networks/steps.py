@@ -46,6 +46,7 @@ COPIED = (
     "size_min",
     "size_max",
     "meeting_form",
+    "tags",
     "level",
     "participation_terms",
     "time_needed",

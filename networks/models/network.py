@@ -99,7 +99,7 @@ class NetworkQuerySet(models.QuerySet):
         )
 
     def matching(self, text: str):
-        """Whose name, purpose or themes contain every word of `text`; æ/ae, ø/oe, å/aa are found alike."""
+        """Whose name, purpose, themes or tags contain every word of `text`; æ/ae, ø/oe, å/aa are found alike."""
         networks = self
         for word in text.split():
             networks = networks.filter(search_text__contains=fold(word))
@@ -176,6 +176,7 @@ class Network(models.Model):
     term = models.CharField(_("Varighed"), max_length=8, choices=Term, default=Term.ONGOING)
     ends_on = models.DateField(_("Slutter den"), null=True, blank=True)
     meeting_form = models.CharField(_("Mødeform"), max_length=8, choices=MeetingForm, default=MeetingForm.PHYSICAL)
+    tags = models.CharField(_("Stikord"), max_length=200, blank=True)
     # 4 participants
     fields = models.ManyToManyField(
         ProfessionalField, blank=True, related_name="networks", verbose_name=_("Fagområder")
@@ -260,7 +261,7 @@ class Network(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        self.search_text = fold(f"{self.name} {self.purpose} {self.themes}")
+        self.search_text = fold(f"{self.name} {self.purpose} {self.themes} {self.tags}")
         self.sort_text = sort_text(self.name)
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "sort_text"}

@@ -364,6 +364,16 @@ def test_the_basis_shows_goals_exercises_and_frame(client, hr, draft):
     assert all(text in shown for text in ("Færre snitflader", "Borgeren mærker dem", "Check-ud", "Ingen gæster"))
 
 
+def test_tags_are_kept_shown_and_found(client, hr, draft):
+    client.force_login(hr)
+    frame = {"reach": "broad", "access": "open", "participation": "voluntary", "size_min": 4, "size_max": 9}
+
+    client.post(url(draft, "ramme"), frame | {"tags": "natarbejde, nye ledere", "version": draft.version})
+
+    assert "natarbejde, nye ledere" in client.get(reverse("networks:basis", args=[draft.slug])).content.decode()
+    assert list(Network.objects.matching("NATARBEJDE")) == [draft]
+
+
 # --- Copy ------------------------------------------------------------------------------------------------------------
 
 
