@@ -78,21 +78,6 @@ def test_enqueue_goes_with_the_act_it_belongs_to(db):
     assert not Message.objects.exists()
 
 
-def test_enqueue_gives_way_to_a_rival_who_writes_between_look_and_leap(db, monkeypatch):
-    anne = create_user()
-    bulk_create = Message.objects.bulk_create
-
-    def rival_first(messages, **options):
-        bulk_create(outbox.prepare("invitation", subject_id=7, recipients=[anne], now=NOW))
-        return bulk_create(messages, **options)
-
-    monkeypatch.setattr(Message.objects, "bulk_create", rival_first)
-
-    enqueue([anne])
-
-    assert Message.objects.count() == 1
-
-
 @pytest.mark.django_db(transaction=True)
 def test_enqueue_at_the_same_moment_leaves_one_row():
     anne = create_user()

@@ -62,7 +62,6 @@ def build(*, now: datetime) -> dict[str, int]:
     demo_messages.choose(now=now)
     demo_planning.change_dates(now=now)
     _deliver_the_past(now)
-    demo_messages.refuse(now=now)
     _make_a_change_today(staff, now)
     return {
         "ledere": Leader.objects.count(),

@@ -1,11 +1,11 @@
-"""Messages as people have chosen them: a network's own reminders, a weekly mail, and an address that is refused."""
+"""Messages as people have chosen them: a network's own reminders, and the news of the week in one mail."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from meetings import reminders
-from members.models import Message, User
+from members.models import User
 from networks.models import Membership, Network
 
 
@@ -26,19 +26,6 @@ def choose(*, now: datetime) -> None:
     member = _others(network).first()
     if member is not None:
         User.objects.filter(pk=member.leader.user_id).update(wants_digest=True, digest_weekday=0, digest_hour=8)
-
-
-def refuse(*, now: datetime) -> None:
-    """One leader's mailbox is gone: HR sees it on the person's page and among the messages."""
-    network = Network.objects.get(slug="ledere-paa-tvaers")
-    member = _others(network).last()
-    if member is None:
-        return
-    sent = Message.objects.filter(recipient=member.leader.user, state=Message.State.SENT).exclude(kind="digest")
-    latest = list(sent.order_by("-due_at").values_list("pk", flat=True)[:3])
-    Message.objects.filter(pk__in=latest).update(
-        state=Message.State.FAILED, sent_at=None, settled_at=now, last_code=550, last_error="5.1.1 no such mailbox"
-    )
 
 
 def _others(network: Network):

@@ -1,8 +1,9 @@
 """What HR looks across the house for: two networks that do as planned, and one for each thing to follow up."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
-from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Meeting
+from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Meeting, MeetingPlan
 from members.danish import today
 from members.models import Message, User
 from netvaerk import monthly_status
@@ -10,13 +11,14 @@ from netvaerk.models import SavedView
 from networks.models import Application, Charter, Goal, Membership, Network, StrategicDirection, SupportRequest
 from networks.suggestions import FOUR_FS, VALUES
 
-ON_TRACK = ("Ledere på tværs", "Teamledere i teknik og miljø")
+HALTED = ("Afdelingsledere i skolerne", "Chefer med nye opgaver")
 WITHOUT_CHARTER = ("Dagtilbudsledere i hele kommunen",)
 
 
 def fill(staff: dict[str, User], *, now: datetime) -> None:
     active = {network.name: network for network in Network.objects.filter(state=Network.State.ACTIVE)}
     _settle(active, now)
+    _meet_lately([network for name, network in active.items() if name not in HALTED], now)
     _refuse_mail(active["Ledere i socialområdet"], now)
     _fall_silent(active["Afdelingsledere i skolerne"], now)
     _cancel_twice(active["Chefer med nye opgaver"], now)
@@ -64,11 +66,36 @@ def _settle(active: dict[str, Network], now: datetime) -> None:
     )
 
 
+def _meet_lately(networks: list[Network], now: datetime) -> None:
+    """Two meetings behind them, whatever the time of year lets the season begin with."""
+    lately = Meeting.objects.filter(state=Meeting.State.HELD, starts_at__gt=now - timedelta(days=80))
+    met = Counter(lately.values_list("network", flat=True))
+    for network in networks:
+        plan = network.plans.filter(state=MeetingPlan.State.PUBLISHED).first()
+        members = list(network.memberships.active().values_list("leader__user", flat=True))
+        for days in (24, 66)[met[network.pk] :] if plan else ():
+            day = today(now) - timedelta(days=days)
+            held = Meeting.objects.create(
+                network=network,
+                plan=plan,
+                state=Meeting.State.HELD,
+                date=day - timedelta(days=max(day.weekday() - 4, 0)),
+                start_time=plan.start_time,
+                end_time=plan.end_time,
+                place=plan.place,
+                changed_at=plan.published_at,
+                held_at=now - timedelta(days=days),
+            )
+            Attendance.objects.bulk_create(
+                Attendance(meeting=held, user_id=user, presence=Attendance.Presence.PRESENT) for user in members
+            )
+
+
 def _refuse_mail(network: Network, now: datetime) -> None:
     user = _ordinary(network)[-1].leader.user
     Message.objects.bulk_create(
         Message(
-            kind="meeting_reminder",
+            kind="meeting_invitation",
             about="meeting",
             subject_id=-number,
             recipient=user,
@@ -102,7 +129,7 @@ def _lose_the_coordinator(network: Network) -> None:
 
 
 def _come_in_few(network: Network) -> None:
-    away = [membership.leader.user_id for membership in _ordinary(network)[:3]]
+    away = [membership.leader.user_id for membership in _ordinary(network)[:4]]
     Attendance.objects.filter(meeting__network=network, user__in=away).update(presence=Attendance.Presence.ABSENT)
 
 
