@@ -110,6 +110,9 @@ def test_hr_pages_mails_feeds_and_the_log_hold_no_word(client, people, meeting):
         "/beskeder/",
     ):
         assert CANARY not in page(client, people.hr, address)
+    for user in (people.hr, people.member):
+        client.force_login(user)
+        assert CANARY not in client.get(f"/moeder/{meeting.pk}/kalender.ics").content.decode()
     with connection.cursor() as cursor:
         for table in ("meetings_agreement", "meetings_minutes", "members_auditevent", "members_message"):
             cursor.execute(f"SELECT * FROM {table}")
