@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingPlan, Rsvp
 from members.danish import today, wall_to_utc
 from members.leader_import import applying
 from members.models import Leader, LeadershipLevel, Message, OrgUnit, ProfessionalField, User
-from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview, policy
+from netvaerk.demo import after, belonging, design, group_life, meeting_life, overview, policy, rights
 from netvaerk.demo import feedback as demo_feedback
 from netvaerk.demo import messages as demo_messages
 from netvaerk.demo import planning as demo_planning
@@ -63,6 +63,7 @@ def build(*, now: datetime) -> dict[str, int]:
     demo_planning.change_dates(now=now)
     _deliver_the_past(now)
     _make_a_change_today(staff, now)
+    rights.tell(staff, posts, now=now)
     return {
         "ledere": Leader.objects.count(),
         "netværk": Network.objects.count(),
