@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members import audit, bounces, kinds, outbox, pace, watches
+from members import audit, bounces, kinds, outbox, pace, session_life, watches
 from members.danish import clock, compact_date, number
 from members.digest import WITH_DIGEST
 from members.leader_import import applying
@@ -295,4 +295,5 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "files": applying.drop_old_files(now),
         "messages": settled.delete()[0],
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+        "devices": session_life.forget_ended(now),
     }

@@ -1,5 +1,7 @@
 """How long a session lives: so long after the last click, and so long in all. Both are settings."""
 
+from datetime import datetime, timedelta
+
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -29,6 +31,12 @@ def sign_out_everywhere(user: User) -> int:
     for session in sessions:
         session.end()
     return len(sessions)
+
+
+def forget_ended(now: datetime) -> int:
+    """Drop what was noted of the devices of sessions that can no longer be alive: their addresses above all."""
+    oldest = now - timedelta(hours=settings.SESSION_MAX_HOURS)
+    return UserSession.objects.filter(created_at__lt=oldest).delete()[0]
 
 
 class SessionLifetimeMiddleware:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from members.deliveries import tidy
 from members.devices import device_name
 from members.tests.factories import create_user
 
@@ -111,6 +112,16 @@ def test_nobody_ends_the_session_of_another(person):
     assert stranger.post(url).status_code == 404
     assert stranger.get(url).status_code == 405
     assert UserSession.objects.count() == 1
+
+
+def test_the_nightly_tidying_forgets_devices_of_ended_sessions(person):
+    signed_in(person)
+
+    tidy(now=timezone.now() + timedelta(hours=11))
+    assert UserSession.objects.count() == 1
+    tidy(now=timezone.now() + timedelta(hours=13))
+
+    assert UserSession.objects.count() == 0
 
 
 @pytest.mark.parametrize(

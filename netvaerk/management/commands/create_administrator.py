@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from members import audit
 from members.fields import clean_email
-from members.models import Role, RoleAssignment, User
+from members.models import Role, RoleAssignment, RoleChange, User
 
 
 class Command(BaseCommand):
@@ -31,5 +31,9 @@ class Command(BaseCommand):
             user = User.objects.create_user(email, first_name=first_name, last_name=last_name)
         assignment, is_new = RoleAssignment.objects.get_or_create(user=user, role=Role.HR_ADMIN)
         if is_new:
-            audit.record(None, "gave HR administrator", assignment, now=timezone.now())
+            now = timezone.now()
+            audit.record(None, "gave HR administrator", assignment, now=now)
+            RoleChange.objects.create(
+                person=user, act=RoleChange.Act.GIVEN, role=Role.HR_ADMIN, reason="create_administrator", changed_at=now
+            )
         self.stdout.write(f"{user.email} er HR-administrator og vælger selv en adgangskode med “Glemt adgangskode”.")
