@@ -65,9 +65,9 @@ def _points(meeting: Meeting) -> list[Point]:
 
 
 def _number(meeting: Meeting) -> int:
-    """Which of the network's meetings it is; those called off do not count."""
-    earlier = meeting.network.meetings.published().filter(starts_at__lt=meeting.starts_at)
-    return earlier.exclude(state=Meeting.State.CANCELLED).count() + 1
+    """Which of the network's meetings it is; those called off or put off do not count."""
+    states = (Meeting.State.CONVENED, Meeting.State.HELD)
+    return meeting.network.meetings.filter(state__in=states, starts_at__lt=meeting.starts_at).count() + 1
 
 
 def fit(points: list[Point], total: int) -> list[int]:

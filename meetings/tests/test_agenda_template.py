@@ -70,8 +70,9 @@ def test_the_second_meeting_does_not_ask_the_four_fs_again(people):
     assert kinds(later(people, 4)) == STANDARD
 
 
-def test_a_meeting_called_off_was_not_the_first(people):
-    later(people, 0, state=Meeting.State.CANCELLED)
+@pytest.mark.parametrize("state", [Meeting.State.CANCELLED, Meeting.State.POSTPONED])
+def test_a_meeting_called_off_or_put_off_was_not_the_first(people, state):
+    later(people, 0, state=state)
 
     assert kinds(later(people, 4)) == [Kind.HERE_AND_NOW, *FOUR_FS, Kind.CHECK_OUT]
 
