@@ -167,12 +167,13 @@ def test_pages_and_sign_in_without_redis(house, tell):
     visitor = Visitor(site)
     assert visitor.log_in(coordinator.email) == 200
     pages = ("/", "/netvaerk/", "/moeder/", f"/moeder/{meeting.pk}/", "/konto/beskeder/")
-    turns = 5 if house.is_short else 20
+    # Of few pages the slowest is chance: then the middle one is compared.
+    turns, place, named = (5, 9, "median") if house.is_short else (20, 18, "p95")
 
     def visit():
         visitor.took.clear()
         codes = [visitor.get(page)[0] for _turn in range(turns) for page in pages]
-        return codes, statistics.quantiles(visitor.took, n=20)[18]
+        return codes, statistics.quantiles(visitor.took, n=20)[place]
 
     visit()
     _codes, well = visit()
@@ -199,7 +200,7 @@ def test_pages_and_sign_in_without_redis(house, tell):
     errors = sum(code >= 500 or code == 0 for code in [*codes, signed_in, moved, *tries])
     tell(
         "F6",
-        f"Redis away: {errors} errors on {len(codes)} pages, p95 {ill * 1000:.0f} ms for {well * 1000:.0f}; "
+        f"Redis away: {errors} errors on {len(codes)} pages, {named} {ill * 1000:.0f} ms for {well * 1000:.0f}; "
         f"a move takes {move_took:.1f} s; sign-in {signed_in}, guesses are slowed down: {throttled}",
     )
     assert errors == 0
