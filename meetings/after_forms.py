@@ -116,6 +116,8 @@ class CloseForm(SeenMixin, forms.Form):
         self.is_closing = is_closing
         self.fields["present"].required = is_closing and self._says_held()
         self.fields["present"].choices = [(person.pk, person.get_full_name()) for person in people]
+        if not self.fields["present"].choices:  # nobody who was invited is here any more
+            del self.fields["present"]
         self.fields["reason"].is_conditional = True
         if not asks_if_held:
             del self.fields["was_held"], self.fields["reason"]

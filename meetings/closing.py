@@ -83,7 +83,7 @@ def write(
         raise ChangedMeanwhile(_("En anden har gemt, mens du skrev."), minutes)
     for agreement in new_agreements:
         agreements.agree(meeting, actor=actor, now=now, **agreement)
-    if present:
+    if present or (is_closing and not attendance.expected(meeting).exists()):
         attendance.record(meeting, present=present, actor=actor, now=now)
         meeting.refresh_from_db(fields=["state", "held_at"])
     elif is_closing:

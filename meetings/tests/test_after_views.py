@@ -279,6 +279,17 @@ def test_what_was_typed_before_saying_it_was_not_held_does_not_stand_in_the_way(
     assert (meeting.state, Agreement.objects.count()) == (Meeting.State.CANCELLED, 0)
 
 
+def test_a_meeting_none_of_the_present_members_were_invited_to_can_be_closed(client, people):
+    meeting = create_meeting(network=people.network, date=date(2027, 3, 3), invite=False)
+    address = f"/moeder/{meeting.pk}/afslut/"
+    assert "var indkaldt til mødet" in page(client, people.coordinator, address)
+
+    client.post(address, closing_form(carried_over="x"))
+
+    meeting.refresh_from_db()
+    assert meeting.is_closed
+
+
 def test_saving_without_closing_keeps_it_and_makes_room_for_more(client, people, meeting):
     address = f"/moeder/{meeting.pk}/afslut/"
     client.force_login(people.coordinator)

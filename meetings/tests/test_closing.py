@@ -75,6 +75,15 @@ def test_what_cannot_be_closed_leaves_no_trace(people, meeting):
     assert (Agreement.objects.count(), Minutes.objects.count()) == (0, 0)
 
 
+def test_a_meeting_nobody_is_left_of_can_be_closed(people):
+    meeting = create_meeting(network=people.network, invite=False)
+
+    close(meeting, people, present=[])
+
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.is_closed) == (Meeting.State.HELD, True)
+
+
 def test_only_the_coordinator_closes_and_opens_again(people, meeting):
     for who in ("member", "hr", "sponsor", "board", "other_leader"):
         with pytest.raises(PermissionDenied):

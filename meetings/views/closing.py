@@ -74,7 +74,7 @@ def _write(request, meeting, form, rows, *, is_closing: bool, now) -> None:
     room.write(
         meeting,
         actor=request.user,
-        present=form.cleaned_data["present"],
+        present=form.cleaned_data.get("present", []),
         carried_over=form.cleaned_data["carried_over"],
         seen=form.cleaned_data["seen"],
         new_agreements=rows.rows,

@@ -28,6 +28,7 @@ NOT_PAGES = (
     "netvaerk:export_outside",
     "account_logout",
     "meetings:download_ics",
+    "meetings:download_reflection_log",
     "netvaerk:health_live",
     "netvaerk:health_ready",
 )
