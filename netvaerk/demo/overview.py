@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Meeting, MeetingPlan
+from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Invitation, Meeting, MeetingPlan
 from members.danish import today
 from members.models import Message, User
 from netvaerk import monthly_status
@@ -85,6 +85,9 @@ def _meet_lately(networks: list[Network], now: datetime) -> None:
                 place=plan.place,
                 changed_at=plan.published_at,
                 held_at=now - timedelta(days=days),
+            )
+            Invitation.objects.bulk_create(
+                Invitation(meeting=held, user_id=user, queued_at=plan.published_at) for user in members
             )
             Attendance.objects.bulk_create(
                 Attendance(meeting=held, user_id=user, presence=Attendance.Presence.PRESENT) for user in members
