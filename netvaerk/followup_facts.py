@@ -257,9 +257,9 @@ def _note_meetings(found: dict[int, Facts], now: datetime) -> None:
         Meeting.objects.published()
         .filter(network__state=Network.State.ACTIVE, starts_at__gte=now - BACK)
         .order_by("network_id", "starts_at", "pk")
-        .values_list("network_id", "state", "starts_at")
+        .values_list("network_id", "state", "starts_at", "changed_at")
     )
-    for network, state, starts_at in rows:
+    for network, state, starts_at, changed_at in rows:
         facts = found.get(network)
         if facts is None:
             continue
@@ -269,7 +269,7 @@ def _note_meetings(found: dict[int, Facts], now: datetime) -> None:
             facts.cancelled_in_a_row = 0
         elif state == MeetingState.CANCELLED:
             if facts.cancelled_in_a_row == 0:
-                facts.cancelled_since = starts_at
+                facts.cancelled_since = changed_at  # a meeting may be called off long before its day
             facts.cancelled_in_a_row += 1
         elif facts.cancelled_in_a_row == 1:
             facts.cancelled_in_a_row = 0  # one, then a meeting that stands: not in a row
