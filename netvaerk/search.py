@@ -103,10 +103,7 @@ def _networks(text: str, user: User) -> Group:
 def _people(text: str, words: list[str], user: User) -> Group:
     if user.is_hr:
         found = Leader.objects.current().matching(text).for_lists()
-        hits = [
-            Hit(str(leader.user), leader.get_absolute_url(), ", ".join(filter(None, [leader.title, leader.unit.name])))
-            for leader in found[:SHOWN]
-        ]
+        hits = [Hit(str(leader.user), leader.get_absolute_url(), leader.title_and_unit) for leader in found[:SHOWN]]
         more = f"{reverse('members:leaders')}?{urlencode({'q': text})}"
         return Group("people", _("Ledere"), hits, found.order_by().count(), more)
     return _members(words, user)
