@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.html import escape
 
 from members.models import AuditEvent, Message
 from members.outbox import Suppress
@@ -242,7 +243,7 @@ def test_hr_writes_a_farewell_on_the_page(client, network, hr):
 def test_the_next_season_begins_from_the_frame_of_this_one(client, hr, state):
     network = create_network(state=state, hr_contact=hr)
     client.force_login(hr)
-    url = f"{reverse('networks:new')}?fra={network.slug}"
-    assert f'href="{url}"' in client.get(network.get_absolute_url()).content.decode()
+    url = f"{reverse('networks:new')}?fra={network.slug}&saeson=ny"
+    assert f'href="{escape(url)}"' in client.get(network.get_absolute_url()).content.decode()
 
     assert network.purpose in client.get(url).content.decode()
