@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.models import Attendance, Meeting
 from members.danish import compact_date, danish_key, today
 from members.models import Leader
-from netvaerk import suppression
+from netvaerk import coverage, suppression
 from netvaerk.models import MonthlyStatus
 from netvaerk.suppression import is_few, is_small
 from networks.models import Membership, Network, NetworkType
@@ -47,14 +47,19 @@ class Measured:
     areas: tuple[str, ...]
 
 
-def freeze(now: datetime) -> MonthlyStatus:
-    """The figures of this month; made by the first who asks, and the same for all after."""
+def freeze(now: datetime, *, is_past: bool = False) -> MonthlyStatus:
+    """The figures of this month; made by the first who asks, and the same for all after.
+
+    Where people sit is known of today alone, so a month that `is_past` has no tables by area, level and field.
+    """
     month = today(now).replace(day=1)
     frozen = MonthlyStatus.objects.filter(month=month).first()
     if frozen:
         return frozen
     earlier = list(MonthlyStatus.objects.filter(month__lt=month).values_list("figures", "made_of"))
     figures, made_of = release(measure(now), earlier)
+    if not is_past:
+        figures["split"] = coverage.to_freeze()
     frozen, _is_new = MonthlyStatus.objects.get_or_create(
         month=month, defaults={"figures": figures, "made_of": made_of, "computed_at": now}
     )
@@ -68,7 +73,7 @@ def backfill(now: datetime) -> None:
         for back in range(MONTHS_BACK, 0, -1):
             then = now - relativedelta(months=back)
             if first and then >= first:
-                freeze(then)
+                freeze(then, is_past=True)
     freeze(now)
 
 
@@ -86,18 +91,18 @@ def _first_start() -> datetime | None:
 
 def release(new: Measured, earlier: list[tuple[dict, dict]]) -> tuple[dict, dict]:
     """The figures to show, and what they are made of. `earlier` are those of the months before, latest first."""
-    coverage = _coverage(new, [made["coverage"] for _figures, made in earlier if made.get("coverage")])
+    covered = _coverage(new, [made["coverage"] for _figures, made in earlier if made.get("coverage")])
     ties = _ties(new.ties, [made.get("ties", {}) for _figures, made in earlier])
     enough = new.registered >= ENOUGH_TO_SHARE_OUT and not is_few(new.attending_people, new.attending_networks)
     figures = {
         "active": new.active,
-        "coverage": coverage and _percent(coverage[0], sum(coverage)),
+        "coverage": covered and _percent(covered[0], sum(covered)),
         "held": _percent(new.held, new.planned) if new.planned else None,
         "attendance": _percent(new.present, new.registered) if enough and new.attending_networks else None,
         "ties": {pair: len(networks) for pair, networks in ties.items()},
         "areas": sorted(new.areas, key=danish_key),
     }
-    return figures, {"coverage": coverage, "ties": ties}
+    return figures, {"coverage": covered, "ties": ties}
 
 
 def _percent(part: int, whole: int) -> int:

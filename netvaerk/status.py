@@ -3,19 +3,18 @@
 A handful of flat queries, however many networks there are. Every figure says in words how it was made.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings import questions, release
 from meetings.models import Attendance, FeedbackRound, Meeting, SeasonSummary
 from members.danish import danish_key, number, percent, share_of, table_date, today
-from members.models import Leader
-from netvaerk import disclosure, suppression
+from netvaerk import coverage, suppression
+from netvaerk.models import MonthlyStatus
 from networks import goals, upward
 from networks.models import Goal, ManagementMessage, Membership, Network, NetworkType, StrategicDirection
 
@@ -119,42 +118,34 @@ class NetworkRow:
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """How many leaders are in a network, split one way."""
-
-    heading: str
-    column: str
-    table: suppression.Table
-
-
-@dataclass(frozen=True)
 class Overview:
     sentence: str
     figures: list[Figure]
     networks: list[NetworkRow]
-    coverage: list[Coverage]
+    coverage: coverage.Tables
     messages: list[ManagementMessage]
 
 
 # --- The whole -------------------------------------------------------------------------------------------------------
 
 
-def overview(now: datetime) -> Overview:
+def overview(now: datetime, frozen: MonthlyStatus | None = None) -> Overview:
+    """The whole at `now`. How many leaders are in a network is of the month that is `frozen`, where one is."""
     rows = _rows(Network.objects.exclude(state__in=Network.STATES_IN_DESIGN), now)
-    coverage = _coverage()
+    split = coverage.tables(frozen)
     active = sum(row.state == Network.State.ACTIVE for row in rows)
-    everyone = coverage[0].table.total
+    everyone = split.everyone
     planned, held = sum(row.meetings.planned for row in rows), sum(row.meetings.held for row in rows)
     return Overview(
         sentence=_sentence(active, everyone, planned, held),
         figures=[
             _active_figure(active),
-            _coverage_figure(everyone),
+            _coverage_figure(split),
             _plan_figure(planned, held),
             _attendance_figure([row.attendance for row in rows if row.attendance.can_be_shown]),
         ],
         networks=rows,
-        coverage=coverage,
+        coverage=split,
         messages=list(upward.sent()[:LATEST_MESSAGES]),
     )
 
@@ -196,13 +187,14 @@ def _active_figure(active: int) -> Figure:
     )
 
 
-def _coverage_figure(everyone: suppression.Row) -> Figure:
+def _coverage_figure(split: coverage.Tables) -> Figure:
+    everyone = split.everyone
     shown = everyone.total and everyone.inside is not None
     return Figure(
         share_of(everyone.inside, everyone.total) if shown else _("Vises ikke"),
         _("ledere er med i et netværk"),
         _(
-            "Ledere i kommunen, der nu er medlem af mindst ét aktivt netværk, ud af alle nuværende ledere. "
+            "Ledere i kommunen, der er medlem af mindst ét aktivt netværk, ud af alle ledere, talt op hver måned. "
             "En leder i flere netværk tæller én gang, og orlov tæller med. Tal under 5 vises ikke."
         ),
     )
@@ -401,46 +393,3 @@ def _attendance(now: datetime, chosen: QuerySet):
     )
     for values in counted:
         yield values.pop("meeting__network_id"), AttendanceCounts(**values)
-
-
-def _coverage() -> list[Coverage]:
-    """Leaders in an active network, by area, level and field. One query; the small counts are withheld."""
-    seat = Membership.objects.inside().filter(leader=OuterRef("pk"), network__state=Network.State.ACTIVE)
-    groups = list(
-        Leader.objects.current()
-        .annotate(is_inside=Exists(seat))
-        .values("unit__area__name", "level__name", "level__rank", "field__name", "field__rank", "is_inside")
-        .annotate(people=Count("pk"))
-        .order_by()
-    )
-    by_area, by_level, by_field = disclosure.protect_together(_people(groups), 3, total_label=_("I alt"))
-    groups.sort(key=lambda group: danish_key(group["unit__area__name"] or ""))
-    areas = _in_order(by_area, groups, "unit__area__name")
-    groups.sort(key=lambda group: (group["level__rank"] is None, group["level__rank"], group["level__name"]))
-    levels = _in_order(by_level, groups, "level__name")
-    groups.sort(key=lambda group: (group["field__rank"] is None, group["field__rank"], group["field__name"]))
-    fields = _in_order(by_field, groups, "field__name")
-    return [
-        Coverage(_("Områder"), _("Område"), areas),
-        Coverage(_("Ledelsesniveauer"), _("Ledelsesniveau"), levels),
-        Coverage(_("Fagområder"), _("Fagområde"), fields),
-    ]
-
-
-def _people(groups: list[dict]) -> dict[disclosure.Cell, int]:
-    """How many leaders there are of each area, level and field, inside and outside."""
-    people: dict[disclosure.Cell, int] = defaultdict(int)
-    for group in groups:
-        labels = tuple(_label(group, key) for key in ("unit__area__name", "level__name", "field__name"))
-        people[labels, group["is_inside"]] += group["people"]
-    return people
-
-
-def _label(group: dict, key: str) -> str:
-    return group[key] or _("Ikke angivet")
-
-
-def _in_order(table: suppression.Table, groups: list[dict], key: str) -> suppression.Table:
-    rows = {row.label: row for row in table.rows}
-    labels = dict.fromkeys(_label(group, key) for group in groups)
-    return suppression.Table(tuple(rows[label] for label in labels), table.total)

@@ -32,8 +32,8 @@ def _overview(user) -> dict:
     if not (user.is_hr or user.is_top_management):
         raise PermissionDenied
     now = timezone.now()
-    overview = room.overview(now)
     months = list(MonthlyStatus.objects.all()[: monthly_status.MOST_MONTHS])
+    overview = room.overview(now, months[0] if months else None)
     return {
         "overview": overview,
         "rows": overview.networks,

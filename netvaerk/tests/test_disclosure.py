@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from members.tests import factories as members
-from netvaerk import disclosure, status
+from netvaerk import coverage, disclosure, status
 from netvaerk.disclosure import protect_together, told
 from netvaerk.status import AttendanceCounts, NetworkRow
 from netvaerk.suppression import FLOOR, Table, protect
@@ -168,7 +168,7 @@ def test_the_page_shows_the_tables_protected_together():
             if number < inside:
                 create_membership(network=network, leader=leader)
 
-    tables = [coverage.table for coverage in status._coverage()]
+    tables = [split.table for split in coverage.tables(None).splits]
 
     fields = {one.label: one for one in tables[2].rows}
     levels = {one.label: one for one in tables[1].rows}

@@ -9,19 +9,15 @@ from django.urls import reverse
 from meetings import feedback, questions
 from meetings.models import Attendance, Meeting
 from meetings.tests.factories import create_meeting, create_round
-from members.models import Leader
 from members.tests.factories import (
     create_board,
-    create_field,
     create_hr,
     create_leader,
-    create_level,
     create_political,
     create_system_admin,
     create_unit,
 )
 from netvaerk import status
-from netvaerk.suppression import Row
 from networks.models import Membership, Network
 from networks.tests.factories import create_direction, create_membership, create_network
 
@@ -272,60 +268,6 @@ def test_expired_direction_is_told():
 
     assert row_of(create_network(direction=expired)).direction_has_expired
     assert not row_of(create_network()).direction_has_expired
-
-
-# --- Coverage ---------------------------------------------------------------------------------------------------------
-
-
-def test_coverage_counts_each_leader_once_and_only_active_networks():
-    children, social = (create_unit(name=name) for name in ("Børn og unge", "Social"))
-    schools = create_unit(name="Skoler", parent=children)
-    active, other, paused = (create_network(sponsor=create_hr(), state=s) for s in ("active", "active", "paused"))
-    for _number in range(6):
-        leader = create_leader(unit=schools)
-        create_membership(network=active, leader=leader)
-        create_membership(network=other, leader=leader)
-        create_leader(unit=children)
-        create_leader(unit=social)
-        create_membership(network=active, leader=create_leader(unit=social))
-        create_membership(network=paused, leader=create_leader(unit=social))
-    create_leader(unit=social, valid_to=date(2026, 12, 31))
-
-    areas = status.overview(NOW).coverage[0].table
-
-    assert areas.rows == (Row("Børn og unge", 12, 6), Row("Social", 18, 6))
-    assert areas.total == Row("I alt", 30, 12)
-
-
-def test_coverage_is_split_by_level_and_field_in_their_own_order():
-    network = create_network(sponsor=create_hr())
-    for level, field in (("Leder", "Skole"), ("Chef", "Dagtilbud")):
-        for _number in range(5):
-            post = {
-                "level": create_level(name=level),
-                "field": create_field(name=field, rank=1 if field == "Dagtilbud" else 2),
-            }
-            create_membership(network=network, leader=create_leader(**post))
-            create_leader(**post)
-
-    _areas, levels, fields = status.overview(NOW).coverage
-
-    assert [(row.label, row.total, row.inside) for row in levels.table.rows] == [("Leder", 10, 5), ("Chef", 10, 5)]
-    assert [row.label for row in fields.table.rows] == ["Dagtilbud", "Skole"]
-    assert fields.heading == "Fagområder"
-
-
-def test_leaders_without_level_or_field_stand_last_as_not_given():
-    network = create_network(sponsor=create_hr())
-    for _number in range(5):
-        create_leader()
-        create_membership(network=network)
-    Leader.objects.filter(pk__in=[create_leader().pk for _number in range(5)]).update(level=None, field=None)
-
-    _areas, levels, fields = status.overview(NOW).coverage
-
-    assert [row.label for row in levels.table.rows] == ["Leder", "Ikke angivet"]
-    assert [row.label for row in fields.table.rows][-1] == "Ikke angivet"
 
 
 def test_few_leaders_in_a_network_are_withheld_on_the_page_and_in_the_sentence(client):
