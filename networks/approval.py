@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from members import audit, outbox
 from members.danish import today
 from members.models import User
-from networks import permissions
+from networks import basis_versions, permissions
 from networks.basis import NotReady, lacks_of_design, lacks_of_direction
-from networks.models import Decision, Network
+from networks.models import BasisVersion, Decision, Network
 from networks.refusal import Refused, require
 
 
@@ -27,6 +27,7 @@ def submit(network: Network, *, actor: User, now: datetime) -> Decision:
     if lacks:
         raise NotReady(lacks)
     decision = _decide(network, Network.State.SUBMITTED, Decision.Verdict.SUBMITTED, "", actor=actor, now=now)
+    basis_versions.keep(network, BasisVersion.Occasion.SUBMITTED, actor=actor, now=now)
     outbox.enqueue("approval_requested", subject_id=decision.pk, recipients=[network.sponsor_id], now=now)
     return decision
 
@@ -43,6 +44,7 @@ def approve(network: Network, *, actor: User, now: datetime) -> Decision:
     if lacks:
         raise NotReady(lacks)
     network.approved_at = now
+    basis_versions.keep(network, BasisVersion.Occasion.APPROVED, actor=actor, now=now)
     return _answer(network, Network.State.APPROVED, Decision.Verdict.APPROVED, "", actor=actor, now=now)
 
 

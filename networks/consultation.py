@@ -2,105 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from members import audit, outbox
 from members.danish import today, wall_to_utc
 from members.models import User
-from networks import differences
+from networks.basis_versions import texts_of
 from networks.models import Consultation, ConsultationReply, ConsultationVersion, Network
 from networks.refusal import Refused, require
-from networks.step_forms import stored_text
 
 REMINDED_DAYS_BEFORE = 2
 MORNING = time(8, 0)
 TIMED_KINDS = ("consultation_reminder", "consultation_due")
-
-# The parts of the basis as they are read in a høring, in the order of the steps.
-PARTS = {
-    "name": gettext_lazy("Netværkets navn"),
-    "direction": gettext_lazy("Kurs"),
-    "purpose": gettext_lazy("Formål"),
-    "gains": gettext_lazy("Gevinster for kommunen"),
-    "type": gettext_lazy("Netværkstype"),
-    "type_reason": gettext_lazy("Hvorfor denne type?"),
-    "reach": gettext_lazy("Rækkevidde"),
-    "access": gettext_lazy("Adgang"),
-    "participation": gettext_lazy("Deltagelse"),
-    "size": gettext_lazy("Størrelse"),
-    "term": gettext_lazy("Varighed"),
-    "ends_on": gettext_lazy("Slutter den"),
-    "meeting_form": gettext_lazy("Mødeform"),
-    "tags": gettext_lazy("Stikord"),
-    "fields": gettext_lazy("Fagområder"),
-    "level": gettext_lazy("Ledelsesniveau"),
-    "participation_terms": gettext_lazy("Deltagerforhold"),
-    "time_needed": gettext_lazy("Tid"),
-    "guests": gettext_lazy("Gæster"),
-    "themes": gettext_lazy("Temaer"),
-    "exercises": gettext_lazy("Øvelser"),
-    "activities": gettext_lazy("Andre aktiviteter"),
-    "rhythm": gettext_lazy("Mødernes rytme"),
-    "governance": gettext_lazy("Styring"),
-    "support": gettext_lazy("Støtte"),
-    "unit": gettext_lazy("Forankret i"),
-    "sponsor": gettext_lazy("Ansvarlig chef"),
-    "goals": gettext_lazy("Målhierarki"),
-    "review_date": gettext_lazy("Grundlaget tages op igen"),
-}
-# Parts picked from lists: what is kept of them are source texts, which can be said in the reader's language.
-PICKED = {"gains", "type", "reach", "access", "participation", "term", "meeting_form", "exercises"}
-
-
-# --- The text and its versions ---------------------------------------------------------------------------------------
-
-
-def texts_of(network: Network) -> dict[str, str]:
-    """The basis in words as it stands now, parts without any left out. Always Danish: it is kept and compared."""
-    with translation.override("da"):
-        empty = stored_text(Network(), "purpose")
-        texts = {name: _text(network, name) for name in PARTS}
-    return {name: text for name, text in texts.items() if text and text != empty}
-
-
-def _text(network: Network, name: str) -> str:
-    if name == "size":
-        return f"{network.size_min}–{network.size_max}"
-    if name == "goals":
-        rows = network.goal_hierarchy.all()
-        return "\n".join(f"{row.rank}. " + " – ".join(filter(None, (row.goal, row.why, row.how))) for row in rows)
-    return stored_text(network, name)
-
-
-class Part(NamedTuple):
-    """One part of a version to read: `lines` tell what changed, and are empty where nothing did."""
-
-    label: str
-    text: str
-    lines: list
-
-
-def parts(version: ConsultationVersion, since: ConsultationVersion | None) -> list[Part]:
-    """`version` part by part, with what has changed since an earlier one."""
-    found = []
-    for name, label in PARTS.items():
-        text = _shown(version, name)
-        before = _shown(since, name) if since else text
-        if text or before:
-            changed = differences.lines(before, text) if differences.has_changes(before, text) else []
-            found.append(Part(str(label), text, changed))
-    return found
-
-
-def _shown(version: ConsultationVersion, name: str) -> str:
-    text = version.texts.get(name, "")
-    return ", ".join(_(pick) for pick in text.split(", ")) if text and name in PICKED else text
 
 
 def has_unsent_changes(consultation: Consultation) -> bool:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from members import audit, outbox
 from members.danish import today
 from members.models import Role, User
-from networks import permissions
-from networks.models import DirectionDecision, Network, StrategicDirection
+from networks import basis_versions, permissions
+from networks.models import BasisVersion, DirectionDecision, Network, StrategicDirection
 from networks.refusal import Refused, Stale, require
 
 REVIEWED_DAYS_AHEAD = timedelta(days=30)
@@ -109,6 +109,7 @@ def renew_direction(network: Network, *, direction: StrategicDirection, actor: U
     network.direction = direction
     network.version += 1
     network.save(update_fields=["direction", "version"])
+    basis_versions.keep(network, BasisVersion.Occasion.CHANGED, actor=actor, now=now)
     audit.record(actor, "renew_direction", network, now=now, network_id=network.pk)
     return network
 

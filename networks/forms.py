@@ -127,6 +127,19 @@ class ReasonForm(forms.Form):
     reason = PlainTextField(label=_("Begrundelse"), max_length=2000, widget=text_lines(4))
 
 
+class ReviewForm(forms.Form):
+    note = PlainTextField(
+        label=_("Hvad kom der ud af det?"),
+        help_text=_("Alle, der kan læse grundlaget, kan læse det. Skriv ikke navne på borgere eller medarbejdere."),
+        required=False,
+        max_length=1000,
+        widget=text_lines(3),
+    )
+    review_date = DanishDateField(
+        label=_("Tages op næste gang"), help_text=_("En dag efter i dag, fx om et år: 1.3.2028")
+    )
+
+
 class TermsForm(forms.Form):
     accepts_terms = forms.BooleanField(
         label=_("Jeg har læst deltagerforholdene og går med til dem"),

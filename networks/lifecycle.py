@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from members import audit, outbox
 from members.danish import today
 from members.models import User
+from networks import basis_versions
 from networks.basis import Lack, NotReady, lacks_of_direction
-from networks.models import Application, Membership, Network
+from networks.models import Application, BasisVersion, Membership, Network
 from networks.refusal import Refused, require
 from networks.signals import network_closed
 from networks.waiting_list import promote_waiting, renew_offers
@@ -109,6 +110,7 @@ def change_capacity(network: Network, *, size_min: int, size_max: int, actor: Us
         )
     network.size_min, network.size_max = size_min, size_max
     network.save(update_fields=["size_min", "size_max"])
+    basis_versions.keep(network, BasisVersion.Occasion.CHANGED, actor=actor, now=now)
     audit.record(actor, "change_capacity", network, now=now, network_id=network.pk)
     promote_waiting(network, actor=actor, now=now)
 

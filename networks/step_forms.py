@@ -10,7 +10,7 @@ from members.fields import DanishDateField, PlainCharField, PlainTextField
 from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, Role, User
 from networks import exercises, types
 from networks.forms import GainsField, people_with_roles, text_lines
-from networks.models import GoalHierarchy, Network, StrategicDirection, Term
+from networks.models import GoalHierarchy, Network, PersonalOutcome, StrategicDirection, Term
 
 MOST_GOALS = 6
 
@@ -62,6 +62,8 @@ def stored_text(network: Network, name: str) -> str:
     """One answer of the basis in words, as it stands in the database."""
     if name == "gains":
         return ", ".join(map(str, network.gain_labels))
+    if name == "personal_outcomes":
+        return ", ".join(map(str, network.personal_outcome_labels))
     if name == "exercises":
         return ", ".join(str(exercise.name) for exercise in exercises.chosen(network.exercises))
     if name == "fields":
@@ -91,13 +93,25 @@ class DirectionStepForm(StepForm):
         max_length=600,
         widget=text_lines(3),
     )
-    gains = GainsField(help_text=_("Hvad skal kommunen få ud af netværket?"))
+    personal_outcomes = forms.MultipleChoiceField(
+        choices=PersonalOutcome.choices,
+        label=_("Personligt udbytte"),
+        help_text=_("Hvad kan en leder regne med at få ud af det? Vælg det vigtigste. Lederne ser det i kataloget."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    personal_outcome_note = PlainTextField(
+        label=_("Mere om udbyttet"),
+        help_text=_("Med dine egne ord, til den leder, der overvejer at være med."),
+        max_length=400,
+        widget=text_lines(2),
+    )
+    gains = GainsField(help_text=_("Hvad skal kommunen få ud af netværket? Kursen siger, hvad topledelsen går efter."))
     always_required = ("name",)
-    optional = ("gains",)
+    optional = ("personal_outcomes", "personal_outcome_note", "gains")
 
     class Meta:
         model = Network
-        fields = ("name", "direction", "purpose", "gains")
+        fields = ("name", "direction", "purpose", "personal_outcomes", "personal_outcome_note", "gains")
 
 
 class TypeStepForm(StepForm):
@@ -227,6 +241,10 @@ class ParticipantsStepForm(StepForm):
         else:
             self.fields["fields"].help_text = _(
                 "Vælg det fagområde, lederne kommer fra, eller en samlet gruppe af dem."
+            )
+            self.fields["level"].help_text = _(
+                "Hvem er netværket tænkt til? Vælg et niveau, hvis det fx er for mellemledere. "
+                "Ellers er det for lederne i faget på alle niveauer."
             )
 
     def full_clean(self):

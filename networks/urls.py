@@ -1,7 +1,18 @@
 from django.urls import path
 
 from networks import room_urls
-from networks.views import approvals, basis, catalogue, consultation, directions, enrolment, lifecycle, members, network
+from networks.views import (
+    approvals,
+    basis,
+    basis_versions,
+    catalogue,
+    consultation,
+    directions,
+    enrolment,
+    lifecycle,
+    members,
+    network,
+)
 
 app_name = "networks"
 
@@ -42,6 +53,8 @@ urlpatterns = [
     path("netvaerk/<slug:slug>/grundlag/godkend/", approvals.approve, name="approve"),
     path("netvaerk/<slug:slug>/grundlag/send-retur/", approvals.return_for_changes, name="return_for_changes"),
     path("netvaerk/<slug:slug>/grundlag/afvis/", approvals.reject, name="reject"),
+    path("netvaerk/<slug:slug>/grundlag/versioner/<int:number>/", basis_versions.version, name="basis_version"),
+    path("netvaerk/<slug:slug>/grundlag/tag-op/", basis_versions.review, name="review_basis"),
     # From start to end
     path("netvaerk/<slug:slug>/aabn/", lifecycle.open_enrolment, name="open_enrolment"),
     path("netvaerk/<slug:slug>/luk/", lifecycle.close_enrolment, name="close_enrolment"),

@@ -176,6 +176,7 @@ class _Story:
             return
         approval.submit(network, actor=self.staff["hr"], now=self._day(4))
         if state == State.SUBMITTED:
+            design.send_again(network, self.staff, self._day(7))
             return
         sponsor = self.staff["direktion"]
         if state == State.RETURNED:
@@ -222,7 +223,6 @@ class _Story:
             if complete
             else "",
             themes="\n".join(spec.themes),
-            activities="Her og nu-runde\nKollegial sparring\nReflekterende team",
             rhythm=spec.rhythm,
             governance="Netværket gør status én gang om året: holdte møder, fremmøde og mål." if complete else "",
             support="HR betaler forplejning og stiller en konsulent til rådighed ved de to første møder."
@@ -236,7 +236,7 @@ class _Story:
         )
         network.fields.set(ProfessionalField.objects.filter(name__in=spec.fields))
         if complete:
-            design.set_goals(network)
+            design.complete(network, self.now)
         return network
 
     def _fill(self, network: Network) -> list[Membership]:

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from members.danish import today
 from members.models import Leader, User
-from networks import consultation
+from networks import approval, consultation, review
 from networks.models import GoalHierarchy, Network, NetworkType
+from networks.models import PersonalOutcome as Outcome
 
 GOALS = {
     NetworkType.FAGLIG: (
@@ -22,26 +23,58 @@ EXERCISES = {
     NetworkType.TVAERFAGLIG: ["her-og-nu-runde", "relationsaabner", "faelles-ordbog", "check-ud"],
 }
 
+OUTCOMES = {
+    NetworkType.FAGLIG: (Outcome.SPARRING, Outcome.INSPIRATION, Outcome.COLLEAGUES),
+    NetworkType.TVAERFAGLIG: (Outcome.MIRRORING, Outcome.TESTING, Outcome.SELF_INSIGHT),
+}
+OUTCOME_NOTES = {
+    NetworkType.FAGLIG: "Du går hjem med noget, du kan bruge i dit eget hus i næste uge.",
+    NetworkType.TVAERFAGLIG: "Du får øje på din egen ledelse, når andre undrer sig over den.",
+}
 
-def set_goals(network: Network) -> None:
-    """The målhierarki, without which no sponsor is asked."""
+
+def complete(network: Network, now: datetime) -> None:
+    """What a sponsor is asked about beside the frame: outcomes, activities, and the målhierarki."""
+    network.personal_outcomes = list(OUTCOMES[network.type])
+    network.personal_outcome_note = OUTCOME_NOTES[network.type]
+    network.exercises = EXERCISES[network.type]
+    network.activities = "Studietur til en anden kommune"
+    network.time_needed = "To timer pr. møde og en times forberedelse"
+    network.guests = "Højst to gange om året, og kun når alle har sagt ja."
+    network.review_date = today(now) + timedelta(days=200)
+    network.save()
     GoalHierarchy.objects.bulk_create(
         GoalHierarchy(network=network, rank=rank, goal=goal, why=why, how=how)
         for rank, (goal, why, how) in enumerate(GOALS[network.type], start=1)
     )
 
 
+def send_again(network: Network, staff: dict[str, User], now: datetime) -> None:
+    """The sponsor asked for more the first time; HR has reworded it, and the sponsor can see what changed."""
+    approval.return_for_changes(
+        network,
+        reason="Formålet må gerne sige, hvad der er anderledes om et år.",
+        actor=staff["direktion"],
+        now=now - timedelta(days=2),
+    )
+    network.refresh_from_db()
+    network.purpose += " Om et år har vi ført mindst to af dem ud i livet."
+    network.save(update_fields=["purpose"])
+    row = network.goal_hierarchy.first()
+    row.how += ", og opfølgning på det næste"
+    row.save(update_fields=["how"])
+    approval.submit(network, actor=staff["hr"], now=now)
+
+
 def fill(staff: dict[str, User], posts: dict[str, Leader], *, now: datetime) -> None:
-    """Complete what the networks were designed with, and send one draft i høring."""
-    Network.objects.filter(type_reason="").update(activities="")
-    networks = list(Network.objects.exclude(type_reason=""))
-    for network in networks:
-        network.exercises = EXERCISES[network.type]
-        network.activities = "Studietur til en anden kommune"
-        network.time_needed = "To timer pr. møde og en times forberedelse"
-        network.guests = "Højst to gange om året, og kun når alle har sagt ja."
-        network.review_date = today(now) + timedelta(days=200)
-    Network.objects.bulk_update(networks, ["exercises", "activities", "time_needed", "guests", "review_date"])
+    """Take one basis up again, and send a draft i høring."""
+    review.take_up(
+        Network.objects.get(name="Ledere på tværs"),
+        review_date=today(now) + timedelta(days=200),
+        note="Tovholderen og den ansvarlige chef er enige om, at formålet stadig passer.",
+        actor=staff["hr"],
+        now=now - timedelta(days=165),
+    )
     _consult(staff, posts, now)
 
 

@@ -282,6 +282,12 @@ KINDS = (
         _("HR og dem, sagen angår."),
         (
             Table("networks.Decision", ("decided_by",), _("Afgørelse om netværk")),
+            Table(
+                "networks.BasisVersion",
+                ("kept_by",),
+                _("Version af grundlag, du har sendt, godkendt eller ændret"),
+                fields=("network", "number", "occasion", "kept_at"),
+            ),
             Table("networks.DirectionDecision", ("recorded_by",), _("Godkendelse af kurs")),
             Table(
                 "networks.StrategicDirection",

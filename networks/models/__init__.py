@@ -1,5 +1,6 @@
 """What a network is: the kurs it serves, its frame, its approval, and who belongs to it."""
 
+from networks.models.basis_version import BasisVersion
 from networks.models.belonging import Application, Membership
 from networks.models.charter import Charter, CharterAnswer, CharterDraft, CharterRevision
 from networks.models.consultation import Consultation, ConsultationReply, ConsultationVersion
@@ -13,6 +14,7 @@ from networks.models.network import (
     Network,
     NetworkType,
     Participation,
+    PersonalOutcome,
     Reach,
     SizeClass,
     Term,
@@ -24,6 +26,7 @@ from networks.models.upward import ManagementMessage, SupportRequest
 __all__ = [
     "Access",
     "Application",
+    "BasisVersion",
     "Charter",
     "CharterAnswer",
     "CharterDraft",
@@ -43,6 +46,7 @@ __all__ = [
     "OrganisationalGain",
     "Participation",
     "PersonalGoals",
+    "PersonalOutcome",
     "PolicyDraft",
     "Reach",
     "SizeClass",

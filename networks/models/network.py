@@ -45,6 +45,17 @@ class MeetingForm(models.TextChoices):
     BOTH = "both", _("Skiftevis fysisk og online")
 
 
+class PersonalOutcome(models.TextChoices):
+    """What a leader can expect of taking part. No commas: chosen ones are written after each other."""
+
+    MIRRORING = "mirroring", _("Spejling af dine erfaringer")
+    INSPIRATION = "inspiration", _("Ny inspiration")
+    SPARRING = "sparring", _("Sparring på konkrete udfordringer")
+    COLLEAGUES = "colleagues", _("Kolleger at trække på")
+    TESTING = "testing", _("Plads til at prøve dine holdninger af")
+    SELF_INSIGHT = "self_insight", _("Et klarere blik på dig selv som leder")
+
+
 class SizeClass(models.TextChoices):
     SMALL = "small", _("Lille")
     MEDIUM = "medium", _("Mellemstort")
@@ -159,6 +170,8 @@ class Network(models.Model):
         verbose_name=_("Kurs"),
     )
     purpose = models.TextField(_("Formål"), blank=True)
+    personal_outcomes = models.JSONField(_("Personligt udbytte"), default=list, blank=True)
+    personal_outcome_note = models.TextField(_("Mere om udbyttet"), blank=True)
     gains = models.JSONField(_("Gevinster"), default=list, blank=True)
     # 2 type
     type = models.CharField(_("Netværkstype"), max_length=12, choices=NetworkType, blank=True)
@@ -303,6 +316,10 @@ class Network(models.Model):
     @property
     def activity_list(self) -> list[str]:
         return [line.strip() for line in self.activities.splitlines() if line.strip()]
+
+    @property
+    def personal_outcome_labels(self) -> list[str]:
+        return [outcome.label for outcome in PersonalOutcome if outcome in self.personal_outcomes]
 
     @property
     def gain_labels(self) -> list[str]:

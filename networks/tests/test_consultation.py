@@ -11,7 +11,7 @@ from members.danish import wall_to_utc
 from members.models import AuditEvent, Message
 from members.outbox import Suppress
 from members.tests import factories as members
-from networks import approval, consultation, consultation_email
+from networks import approval, basis_versions, consultation, consultation_email
 from networks.models import Consultation, ConsultationReply, Network
 from networks.refusal import Refused
 from networks.tests.factories import NOW, create_network
@@ -248,7 +248,7 @@ def test_a_new_version_shows_what_changed(opened, draft, hr, asked, client):
 
     assert version.number == 2
     assert mail("consultation_revised", recipient=asked).subject == "Ny version i høring: Kladden"
-    changed = [part.label for part in consultation.parts(version, opened.versions.first()) if part.lines]
+    changed = [part.label for part in basis_versions.parts(version, opened.versions.first()) if part.lines]
     assert changed == ["Formål", "Målhierarki"]
     client.force_login(asked)
     shown = client.get(opened.get_absolute_url()).content.decode()
@@ -291,7 +291,7 @@ def test_an_older_version_is_not_announced(opened, hr, asked):
 
 def test_the_kept_text_is_danish_whatever_hr_reads(draft):
     with translation.override("en"):
-        texts = consultation.texts_of(draft)
+        texts = basis_versions.texts_of(draft)
 
     assert (texts["type"], texts["reach"], texts["size"]) == ("Fagligt netværk", "Bredt", "3–12")
     assert "ends_on" not in texts
@@ -302,7 +302,7 @@ def test_what_was_picked_from_lists_is_said_in_the_readers_language(opened):
     version.texts |= {"access": "Åbent", "exercises": "Her og nu-runde, Check-ud"}
 
     with translation.override("en"):
-        shown = {part.label: part.text for part in consultation.parts(version, None)}
+        shown = {part.label: part.text for part in basis_versions.parts(version, None)}
 
     assert (shown["Access"], shown["Exercises"]) == ("Open", "Here-and-now round, Check-out")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
-from networks import composition, directions, exercises, permissions, steps, types
+from networks import composition, directions, exercises, permissions, review, steps, types
 from networks.models import Consultation, Network
 from networks.refusal import Refused, Stale
 from networks.step_forms import STEP_FORMS
@@ -35,6 +35,8 @@ def basis(request, slug):
         "guide": types.guide_to(network.type),
         "lacks": lacks,
         "decisions": network.decisions.select_related("decided_by"),
+        "versions": network.basis_versions.defer("texts").select_related("kept_by"),
+        "can_review": user.is_hr and network.state in review.STATES_REVIEWED,
         "can_edit": is_editable,
         "can_renew_kurs": user.is_hr and network.state in directions.STATES_UNDER_WAY,
         "consultations": _consultations(user, network),
@@ -87,6 +89,8 @@ def _first_step_of(source: Network | None) -> dict:
     return {
         "direction": source.direction_id if has_kurs else None,
         "purpose": source.purpose,
+        "personal_outcomes": source.personal_outcomes,
+        "personal_outcome_note": source.personal_outcome_note,
         "gains": source.gains,
     }
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.danish import fold, today
 from members.models import Leader, User
+from networks import basis_versions, permissions
 from networks import consultation as room
-from networks import permissions
 from networks.consultation_forms import ConsultForm, DeadlineForm, ReplyForm
 from networks.models import Consultation, ConsultationReply, Network
 from networks.refusal import Refused
@@ -153,7 +153,7 @@ def consultation(request, pk):
         "form": form,
         "version": versions[-1],
         "since": since,
-        "parts": room.parts(versions[-1], since),
+        "parts": basis_versions.parts(versions[-1], since),
         "replies": _replies(consultation) if sees_replies else [],
         "sees_replies": sees_replies,
         "is_late": consultation.is_late(today()),
