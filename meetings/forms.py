@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from meetings import planning
+from meetings import planning, remarks
 from meetings.models import Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
 from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField
@@ -333,9 +334,19 @@ class MoveForm(WallTimeForm):
     reason = _reason(required=True)
     seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, network, **kwargs):
         super().__init__(*args, **kwargs)
+        self.network = network
         self.helper = _layout(Div("date", "start_time", "end_time", css_class="field-row"), "reason", "seen_sequence")
+
+    @cached_property
+    def unheard(self) -> remarks.Remarked | None:
+        """What speaks against a time that has been typed whole, unless its reader knows and chose it all the same."""
+        if not self.is_valid():
+            return None
+        typed = tuple(self.cleaned_data[name] for name in ("date", "start_time", "end_time"))
+        said = next(iter(remarks.found(self.network, [typed])), None)
+        return said if said and self.data.get("despite") != said.key else None
 
 
 class PlaceForm(forms.Form):

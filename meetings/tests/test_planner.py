@@ -12,7 +12,8 @@ from meetings.models import ClosedPeriod, MeetingPlan, MovingRule
 from meetings.tests.factories import create_closed_period, create_meeting, create_plan
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
-from meetings.tests.test_views import future_draft, rows_of, season
+from meetings.tests.test_views import future_draft, page, rows_of, season
+from meetings.tests.test_views import moved as typed_move
 from members.danish import today
 from networks.conflicts import ChangedMeanwhile
 from networks.refusal import Stale
@@ -298,3 +299,73 @@ def test_a_draft_laid_out_at_once_has_right_instants(people):
     plan = draft(people, dates=[date(2027, 3, 25), date(2027, 4, 1)])
 
     assert [meeting.starts_at.hour for meeting in plan.meetings.order_by("date")] == [12, 11]
+
+
+# --- What speaks against a date --------------------------------------------------------------------------------------
+
+
+def test_a_move_to_a_marked_day_is_asked_about_once(coordinator, people, day):
+    meeting = create_meeting(network=people.network, date=day)
+    create_closed_period(name="Kulturnat", first_date=day + timedelta(days=7))
+    typed = typed_move(day, meeting) | {"despite": ""}
+
+    asked = coordinator.post(page("move", meeting.pk), typed)
+
+    assert "Kulturnat" in asked.content.decode()
+    meeting.refresh_from_db()
+    assert (meeting.date, meeting.sequence) == (day, 0)
+
+    unheard = asked.context["form"].unheard
+    assert coordinator.post(page("move", meeting.pk), typed | {"despite": unheard.key}).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.date, meeting.sequence) == (day + timedelta(days=7), 1)
+
+
+def test_a_move_to_a_second_marked_day_is_asked_about_too(coordinator, people, day):
+    meeting = create_meeting(network=people.network, date=day)
+    create_closed_period(first_date=day + timedelta(days=7), last_date=day + timedelta(days=8))
+    told_of_the_first = typed_move(day, meeting)
+
+    asked = coordinator.post(
+        page("move", meeting.pk),
+        told_of_the_first | {"date": (day + timedelta(days=8)).strftime("%d.%m.%Y")},
+    )
+
+    assert asked.context["form"].unheard.date == day + timedelta(days=8)
+    meeting.refresh_from_db()
+    assert meeting.sequence == 0
+
+
+def test_a_move_to_when_members_meet_elsewhere_is_asked_about(coordinator, people, day):
+    meeting = create_meeting(network=people.network, date=day)
+    other = create_network(name="KANARIEFUGL", state="active")
+    create_membership(network=other, leader=people.member.posts.get())
+    create_meeting(network=other, date=day + timedelta(days=7))
+
+    asked = coordinator.post(page("move", meeting.pk), typed_move(day, meeting) | {"despite": ""}).content.decode()
+
+    assert "1 af jer har møde i et andet netværk på samme tid" in asked
+    assert "KANARIEFUGL" not in asked
+
+
+def test_the_publish_page_sums_up_what_speaks_against_the_dates(coordinator, people, day):
+    plan = draft(people, dates=[day, day + timedelta(days=7), day + timedelta(days=14)])
+    create_closed_period(name="Kulturnat", first_date=day + timedelta(days=7))
+
+    asked = coordinator.get(page("publish_plan", people.network.slug, plan.pk))
+
+    assert day + timedelta(days=7) in [one.date for one in asked.context["remarked"]]
+    assert "Kulturnat" in asked.content.decode()
+
+
+def test_the_publish_page_is_flat_in_dates(coordinator, people, day):
+    plan = draft(people, dates=[day])
+    url = page("publish_plan", people.network.slug, plan.pk)
+    counts = []
+    for number in (1, 2, 20):
+        for week in range(plan.meetings.count(), number):
+            create_meeting(network=people.network, plan=plan, date=day + timedelta(weeks=week), state="planned")
+        with CaptureQueriesContext(connection) as captured:
+            coordinator.get(url)
+        counts.append(len(captured))
+    assert len(set(counts)) == 1, counts

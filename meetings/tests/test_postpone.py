@@ -293,6 +293,7 @@ def test_a_coordinator_postpones_and_gives_a_new_date(client, people, soon):
         "end_time": "11",
         "reason": "Raske",
         "seen_sequence": "1",
+        "despite": f"{to:%d.%m.%Y} 09.00 11.00",
     }
     page = client.post(reverse("meetings:move", args=[soon.pk]), moved, follow=True).content.decode()
     assert "Mødet har fået en ny dato, og medlemmerne bliver indkaldt igen." in page

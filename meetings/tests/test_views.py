@@ -241,13 +241,15 @@ def test_theme_refuses_a_cpr_number(client, people, meeting):
 
 
 def moved(day, meeting, **changes):
-    return {
+    """What is posted; whatever there may be to say of the new day, it has been read."""
+    typed = {
         "date": (day + timedelta(days=7)).strftime("%d.%m.%Y"),
         "start_time": "13.00",
         "end_time": "15.00",
         "reason": "Lokalet er optaget",
         "seen_sequence": meeting.sequence,
     } | changes
+    return {"despite": " ".join(typed[name] for name in ("date", "start_time", "end_time"))} | typed
 
 
 def test_move_twice_by_double_click_moves_once(client, people, meeting, day):

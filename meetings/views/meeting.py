@@ -114,6 +114,7 @@ def move(request, pk):
     form = MoveForm(
         request.POST or None,
         now=now,
+        network=meeting.network,
         initial={
             "date": None if meeting.is_postponed else meeting.date,
             "start_time": meeting.start_time,
@@ -121,7 +122,7 @@ def move(request, pk):
             "seen_sequence": meeting.sequence,
         },
     )
-    if form.is_valid():
+    if form.is_valid() and not form.unheard:
         try:
             scheduling.move(meeting, actor=request.user, now=now, **form.cleaned_data)
         except scheduling.NotPossible as problem:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import history, permissions, planning, year
+from meetings import history, permissions, planning, remarks, year
 from meetings.clashes import Clashes
 from meetings.days import Days
 from meetings.forms import DraftFormSet, SeasonForm
@@ -159,12 +159,14 @@ def publish_plan(request, slug, pk):
         return redirect("meetings:plan_list", slug)
     if not plan.is_draft:
         return redirect(plan)
+    times = list(plan.meetings.order_by("starts_at", "pk").values_list("date", "start_time", "end_time"))
     return _network_page(
         request,
         "meetings/publish.html",
         plan.network,
         plan=plan,
-        meetings=plan.meetings.count(),
+        meetings=len(times),
+        remarked=remarks.found(plan.network, times),
         members=plan.network.memberships.active().count(),
         lacks=basis.lacks(plan.network, today(now)),
     )
