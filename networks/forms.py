@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.danish import compact_date
+from members.danish import compact_date, today
 from members.fields import DanishDateField, PlainCharField, PlainTextField
 from members.models import Role, User
 from networks.models import Network, OrganisationalGain, StrategicDirection
@@ -138,6 +138,12 @@ class ReviewForm(forms.Form):
     review_date = DanishDateField(
         label=_("Tages op næste gang"), help_text=_("En dag efter i dag, fx om et år: 1.3.2028")
     )
+
+    def clean_review_date(self):
+        day = self.cleaned_data["review_date"]
+        if day <= today():
+            raise forms.ValidationError(_("Vælg en dag efter i dag."))
+        return day
 
 
 class TermsForm(forms.Form):

@@ -185,6 +185,9 @@ def test_hr_takes_the_basis_up_from_its_page(client, network, hr):
     client.force_login(hr)
     assert url in client.get(reverse("networks:basis", args=[network.slug])).content.decode()
     assert "010190" in client.post(url, {"note": "Ring 010190-1234", "review_date": ""}).content.decode()
+    too_early = client.post(url, {"note": "Mine ord", "review_date": "1.1.2020"}).content.decode()
+    assert "Vælg en dag efter i dag." in too_early
+    assert "Mine ord" in too_early
 
     shown = client.post(url, {"note": "Alt passer", "review_date": f"{day:%d.%m.%Y}"}, follow=True).content.decode()
 
