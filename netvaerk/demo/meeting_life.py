@@ -85,7 +85,7 @@ def _held_today(meeting: Meeting, people: list[User], now: datetime) -> Meeting:
         actor=people[0],
         now=moved,
         seen_sequence=meeting.sequence,
-        reason="Flere af os er på kursus den anden dag.",
+        reason="Flere af os var på kursus på det gamle tidspunkt.",
     )
     for place, user in enumerate(people):
         if not user.email.endswith("@demo.invalid"):
