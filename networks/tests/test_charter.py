@@ -191,7 +191,7 @@ def test_at_the_deadline_fewer_than_two_thirds_are_not_enough(network, people):
 
 def test_all_members_hear_that_a_proposal_has_lapsed_and_that_the_old_agreement_holds(network, people):
     agree(network, people)
-    charter = propose(network, people[1], OTHER, seen=1)
+    charter = propose(network, people[1], OTHER, seen=room.in_effect(network).pk)
     room.settle_due(now=NOW + timedelta(days=15))
     room.settle_due(now=NOW + timedelta(days=16))
 
@@ -217,7 +217,7 @@ def test_a_first_proposal_that_lapses_leaves_no_agreement(network, people):
 
 def test_nobody_hears_of_a_lapse_when_a_proposal_is_settled_otherwise(network, people):
     agree(network, people)
-    room.withdraw(propose(network, people[1], OTHER, seen=1), actor=people[1], now=NOW)
+    room.withdraw(propose(network, people[1], OTHER, seen=room.in_effect(network).pk), actor=people[1], now=NOW)
 
     assert told("charter_lapsed") == set()
 
