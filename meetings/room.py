@@ -19,7 +19,6 @@ def is_open(meeting: Meeting, now: datetime) -> bool:
         meeting.network.state == Network.State.ACTIVE
         and meeting.state in STATES_OPEN
         and not meeting.is_closed
-        and not meeting.is_closed
         and now < meeting.ends_at + RUNS_OVER
     )
 

@@ -322,6 +322,40 @@ def test_every_members_screen_agrees(client, people, meeting, clock):
     assert client.post(page("running_next", meeting), {"seen": running.version_of(meeting)}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("hours", "change", "heading"),
+    [
+        (-48, {}, "Mødet er ikke begyndt"),
+        (-1, {}, "Klar, når I er"),
+        (1, {}, "Klar, når I er"),
+        (6, {}, "Mødet er slut"),
+        (1, {"closed_at": NOW}, "Mødet er slut"),
+        (-48, {"state": Meeting.State.CANCELLED}, "Mødet er aflyst"),
+        (-48, {"state": Meeting.State.POSTPONED}, "Mødet er udsat"),
+    ],
+)
+def test_a_screen_that_is_not_running_says_where_the_meeting_stands(client, people, meeting, hours, change, heading):
+    Meeting.objects.filter(pk=meeting.pk).update(**change)
+
+    with time_machine.travel(meeting.starts_at + timedelta(hours=hours), tick=False):
+        client.force_login(people.member)
+        said = client.get(page("running", meeting)).content.decode()
+
+    assert f'<h1 class="running-item">{heading}</h1>' in said
+
+
+def test_an_ended_screen_waits_for_nobody_to_begin(client, people, under_way, begun):
+    roles.take(under_way, "chair", actor=people.coordinator, now=NOW)
+    running.end(under_way, actor=people.coordinator, now=begun)
+
+    with time_machine.travel(begun, tick=False):
+        client.force_login(people.member)
+        said = client.get(page("running", under_way)).content.decode()
+
+    assert "Tak for i dag" in said
+    assert "begynder mødet" not in said
+
+
 def test_an_old_screen_does_not_step_twice(client, people, meeting, clock):
     client.force_login(people.coordinator)
     client.post(page("start_running", meeting))

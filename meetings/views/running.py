@@ -36,6 +36,7 @@ def show(request, pk):
             "course": course,
             "plan": course.plan,
             "is_open": is_open,
+            "is_over": not is_open and (meeting.is_closed or meeting.is_past(now)),
             "can_steer": is_open and running.can_steer(request.user, meeting),
             "can_close": is_coordinator(request.user, meeting.network) and closing.can_close(meeting, now),
             "ground_rules": agreed.rule_list if agreed else [],

@@ -89,7 +89,7 @@ def test_a_member_brings_a_topic_marks_another_and_takes_a_role_by_keyboard(sit_
 def test_all_screens_follow_the_meeting_and_it_can_be_steered_without_javascript(sit_down, meeting):
     members = sit_down("leder", PHONE)
     members.goto(meeting.get_absolute_url() + "visning/")
-    expect(members.get_by_role("heading", name="Mødet er ikke begyndt")).to_be_visible()
+    expect(members.get_by_role("heading", name="Klar, når I er")).to_be_visible()
     sound(members)
 
     steering = sit_down("tovholder", PHONE, java_script_enabled=False)
