@@ -1,6 +1,7 @@
 """What HR writes about leaders and their import, and what each person chooses for themselves."""
 
 import hashlib
+from datetime import time
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from members import digest, posts
-from members.danish import danish_key, today
+from members.danish import danish_key, time_range, today
 from members.fields import DanishDateField, PersonEmailField, PlainCharField
 from members.leader_import.columns import Column, Layout
 from members.leader_import.planning import DEEPEST_RULE, RULE_DEPTH, rule_key
@@ -305,6 +306,8 @@ class ProfileForm(forms.ModelForm):
             for name in ("reminder_amount", "digest_weekday", "digest_hour"):
                 data.setdefault(name, str(getattr(kwargs["instance"], name)))
         super().__init__(data, **kwargs)
+        hours = self.fields["digest_hour"]
+        hours.choices = [(hour, time_range(time(hour))) for hour, _label in hours.choices]  # in the reader's way
 
     @transaction.atomic
     def save(self, *, now) -> User:

@@ -245,6 +245,14 @@ def test_profile_chooses_the_weekly_mail(client, anne):
     assert client.post("/konto/profil/", {"language": "da", "digest_hour": 3}).status_code == 400
 
 
+@pytest.mark.parametrize(("language", "said"), [("da", "kl. 08.00"), ("en", "08:00")])
+def test_profile_says_the_hour_of_the_weekly_mail_in_the_readers_way(client, anne, language, said):
+    User.objects.filter(pk=anne.pk).update(language=language)
+    client.force_login(anne)
+
+    assert f">{said}</option>" in client.get("/konto/profil/").content.decode()
+
+
 def test_digest_to_one_who_is_no_longer_active_is_dropped_with_all_in_it(anne):
     tell(anne, 1)
     User.objects.filter(pk=anne.pk).update(is_active=False)
