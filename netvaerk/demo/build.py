@@ -166,8 +166,8 @@ class _Story:
     def __init__(self, spec: Spec, staff, posts, free: _Leaders, direction, chance: random.Random, now: datetime):
         self.spec, self.staff, self.posts, self.free = spec, staff, posts, free
         self.direction, self.chance, self.now = direction, chance, now
-        has_history = spec.seasons or spec.state in (State.PAUSED, State.CLOSED)
-        self.begun = now - timedelta(days=480 if has_history else 30)
+        has_history = (spec.seasons and not spec.is_new) or spec.state in (State.PAUSED, State.CLOSED)
+        self.begun = now - timedelta(days=480 if has_history else 30 + 20 * spec.is_new)
 
     def tell(self) -> None:
         state = self.spec.state
@@ -255,13 +255,14 @@ class _Story:
     def _run(self, network: Network, members: list[Membership]) -> None:
         hr = self.staff["hr"]
         # The one who signs in as tovholder; elsewhere someone from HR's file.
-        coordinator = members[0] if "tovholder" in self.spec.with_logins else members[-1]
+        leads = "tovholder" in self.spec.with_logins and not self.spec.is_new
+        coordinator = members[0] if leads else members[-1]
         membership.appoint_coordinator(coordinator, actor=hr, now=self._day(24))
         lifecycle.activate(network, actor=hr, now=self._day(28))
         network.refresh_from_db()
         for season in range(self.spec.seasons):
             seasons_back = self.spec.seasons - 1 - season
-            starts = self._day(35) if seasons_back else self.now - timedelta(days=50)
+            starts = self._day(35) if seasons_back else self.now - timedelta(days=5 if self.spec.is_new else 50)
             self._season(network, members, coordinator.leader.user, starts)
         if self.spec.seasons > 1:
             self._feedback(network, members, coordinator.leader.user)

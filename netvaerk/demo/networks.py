@@ -32,6 +32,7 @@ class Spec:
     with_logins: tuple[str, ...] = ()
     reason: str = ""
     seasons: int = 0
+    is_new: bool = False  # has its first meeting ahead
     hour: int = 13
     place: str = "Rådhuset, mødelokale 2"
     meeting_themes: tuple[str, ...] = field(default=())
@@ -194,6 +195,23 @@ NETWORKS = (
         seasons=1,
         hour=12,
         place="Sundhedshuset",
+    ),
+    Spec(
+        name="Nye samarbejder",
+        type=NetworkType.TVAERFAGLIG,
+        state=State.ACTIVE,
+        purpose="Vi hjælper hinanden med at lede opgaver, der begynder i én forvaltning og slutter i en anden.",
+        type_reason="Opgaverne går på tværs, så det må de ledere, der mødes om dem, også gøre.",
+        fields=("Ældre og sundhed", "Skole", "Dagtilbud", "Social og handicap"),
+        unit="Stab",
+        gains=(Gain.SHARED_FOCUS, Gain.CULTURAL_INTEGRATION),
+        themes=("Overgange", "Fælles sager"),
+        members=7,
+        with_logins=("tovholder",),
+        seasons=1,
+        is_new=True,
+        hour=10,
+        place="Kulturhuset, sal 1",
     ),
     Spec(
         name="Skoleledernes netværk",

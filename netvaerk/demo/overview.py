@@ -7,16 +7,19 @@ from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Invitati
 from members.danish import today
 from members.models import Message, User
 from netvaerk import monthly_status
+from netvaerk.demo.networks import NETWORKS
 from netvaerk.models import SavedView
 from networks.models import Application, Charter, Goal, Membership, Network, StrategicDirection, SupportRequest
 from networks.suggestions import FOUR_FS, VALUES
 
 HALTED = ("Afdelingsledere i skolerne", "Chefer med nye opgaver")
+NEW = [spec.name for spec in NETWORKS if spec.is_new]
 WITHOUT_CHARTER = ("Dagtilbudsledere i hele kommunen",)
 
 
 def fill(staff: dict[str, User], *, now: datetime) -> None:
-    active = {network.name: network for network in Network.objects.filter(state=Network.State.ACTIVE)}
+    begun = Network.objects.filter(state=Network.State.ACTIVE).exclude(name__in=NEW)
+    active = {network.name: network for network in begun}
     _settle(active, now)
     _meet_lately([network for name, network in active.items() if name not in HALTED], now)
     _refuse_mail(active["Ledere i socialområdet"], now)
