@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings import agenda
 from meetings.models import AgendaItem, Meeting
-from members.fields import PlainCharField
+from members.fields import PlainCharField, WholeNumberField
 from members.models import User
 from networks import exercises
 from networks.conflicts import SeenMixin
@@ -19,7 +19,7 @@ class AgendaItemForm(SeenMixin, forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"class": "input-width-xl"}),
     )
-    minutes = forms.IntegerField(
+    minutes = WholeNumberField(
         label=_("Minutter"),
         min_value=1,
         max_value=agenda.MOST_MINUTES,

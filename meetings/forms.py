@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings import planning, remarks
 from meetings.models import Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
-from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField
+from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 WEEKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"))
@@ -99,7 +99,7 @@ class SeasonForm(WallTimeForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Vælger du ingen, bliver det samme ugedag som det første møde."),
     )
-    interval_weeks = forms.IntegerField(
+    interval_weeks = WholeNumberField(
         label=_("Antal uger mellem møderne"),
         min_value=1,
         max_value=planning.MAX_INTERVAL,
@@ -129,7 +129,7 @@ class SeasonForm(WallTimeForm):
         help_text=_("Kun netværkets medlemmer kan se linket."),
         widget=forms.URLInput(attrs={"class": "input-width-xl"}),
     )
-    number_of_meetings = forms.IntegerField(
+    number_of_meetings = WholeNumberField(
         label=_("Antal møder"),
         required=False,
         min_value=1,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.danish import check_year, parse_date, parse_time, wall
 
@@ -244,6 +245,16 @@ class PersonEmailField(_CleanedField):
 
     def clean_value(self, value):
         return clean_email(value)
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, refused in words a colleague would use."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Skriv et helt tal."),
+        "min_value": gettext_lazy("Skriv et tal på mindst %(limit_value)d."),
+        "max_value": gettext_lazy("Skriv et tal på højst %(limit_value)d."),
+    }
 
 
 class LinkField(_CleanedField):

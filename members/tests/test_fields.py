@@ -17,6 +17,7 @@ from members.fields import (
     PersonEmailField,
     PlainCharField,
     PlainTextField,
+    WholeNumberField,
     clean_email,
     clean_line,
     clean_link,
@@ -515,3 +516,14 @@ def test_plain_django_date_field_reads_danish_dates(language, typed):
             forms.DateTimeField().clean(f"{typed} 10.30".replace("2026-12-31 10.30", "2026-12-31 10:30")).minute == 30
         )
         assert forms.TimeField().clean("kl. 10.30") == time(10, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("0", "Skriv et tal på mindst 1."), ("9", "Skriv et tal på højst 8."), ("to", "Skriv et helt tal.")],
+)
+def test_whole_number_field_says_what_is_wrong(typed, said):
+    with pytest.raises(ValidationError) as refused:
+        WholeNumberField(min_value=1, max_value=8).clean(typed)
+
+    assert refused.value.messages == [said]
