@@ -49,8 +49,10 @@ def content(user: User, *, now: datetime) -> dict:
     for meeting in meetings:
         meeting.my_answer = answers.get(meeting.pk, Rsvp.Answer.NO_REPLY)
     tasks = _tasks_of_leader(user, meetings, now) if is_leader else []
+    if any(membership.is_coordinator for membership in memberships):
+        tasks += _tasks_of_coordinator(user, now)
     if memberships:
-        tasks += _tasks_after_meetings(user, now)
+        tasks += _tasks_agreed(user, now)
     if look:
         tasks += _tasks_of_hr(look)
     if meetings:
@@ -143,19 +145,6 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
         )
         for poll in date_poll.owed_by(user)
     ]
-    tasks += [
-        Task(
-            _("Vælg en ny dato for mødet i %(network)s") % {"network": meeting.network}
-            if poll
-            else _("Giv mødet i %(network)s en ny dato") % {"network": meeting.network},
-            _("Medlemmerne har svaret, eller svarfristen er gået.")
-            if poll
-            else _("Det er udsat fra %(date)s.") % {"date": compact_date(meeting.date)},
-            poll.get_absolute_url() if poll else meeting.get_absolute_url(),
-            _("Vælg dato") if poll else _("Se mødet"),
-        )
-        for meeting, poll in date_poll.waiting_for(user, now)
-    ]
     # The next meeting carries its own two buttons above the list.
     tasks += [
         Task(
@@ -170,10 +159,22 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
     return tasks
 
 
-def _tasks_after_meetings(user: User, now: datetime) -> list[Task]:
-    """What one has taken on, and, for a coordinator, meetings to close and agreements that are nobody's."""
-    day = today(now)
+def _tasks_of_coordinator(user: User, now: datetime) -> list[Task]:
+    """Dates to find, meetings to close, and agreements that are nobody's."""
     tasks = [
+        Task(
+            _("Vælg en ny dato for mødet i %(network)s") % {"network": meeting.network}
+            if poll
+            else _("Giv mødet i %(network)s en ny dato") % {"network": meeting.network},
+            _("Medlemmerne har svaret, eller svarfristen er gået.")
+            if poll
+            else _("Det er udsat fra %(date)s.") % {"date": compact_date(meeting.date)},
+            poll.get_absolute_url() if poll else meeting.get_absolute_url(),
+            _("Vælg dato") if poll else _("Se mødet"),
+        )
+        for meeting, poll in date_poll.waiting_for(user, now)
+    ]
+    tasks += [
         Task(
             _("Afslut mødet i %(network)s") % {"network": meeting.network},
             _("Mødet var %(when)s. Notér, hvem der kom, og hvad I aftalte.")
@@ -182,16 +183,6 @@ def _tasks_after_meetings(user: User, now: datetime) -> list[Task]:
             _("Afslut mødet"),
         )
         for meeting in closing.unclosed_for(user, now)
-    ]
-    tasks += [
-        Task(
-            _("Følg op: %(agreement)s") % {"agreement": Truncator(agreement.text).chars(90)},
-            _due(agreement, day),
-            reverse("meetings:agreement_done", args=[agreement.network.slug, agreement.pk]),
-            _("Markér som gjort"),
-            is_act=True,
-        )
-        for agreement in agreements.awaiting(user, day)
     ]
     nobodys = Counter(agreement.network for agreement in agreements.unowned_for(user))
     tasks += [
@@ -209,6 +200,21 @@ def _tasks_after_meetings(user: User, now: datetime) -> list[Task]:
         for network, count in nobodys.items()
     ]
     return tasks
+
+
+def _tasks_agreed(user: User, now: datetime) -> list[Task]:
+    """What one has taken on."""
+    day = today(now)
+    return [
+        Task(
+            _("Følg op: %(agreement)s") % {"agreement": Truncator(agreement.text).chars(90)},
+            _due(agreement, day),
+            reverse("meetings:agreement_done", args=[agreement.network.slug, agreement.pk]),
+            _("Markér som gjort"),
+            is_act=True,
+        )
+        for agreement in agreements.awaiting(user, day)
+    ]
 
 
 def _due(agreement: Agreement, day: date) -> str:
