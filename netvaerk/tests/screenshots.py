@@ -20,6 +20,8 @@ PICTURES = {
     "home": ("leder", "/"),
     "network": ("tovholder", "/netvaerk/ledere-paa-tvaers/"),
     "plan": ("tovholder", "/netvaerk/ledere-paa-tvaers/moeder/"),
+    "wheel": ("leder", "/moeder/aarshjul/"),
+    "follow-up": ("hr", "/opfoelgning/"),
     "status": ("direktion", "/status/"),
 }
 PASSWORD = "netvaerk-demo"
