@@ -63,7 +63,8 @@ def test_relay_that_takes_few_lines_and_few_mails_a_minute(house, tell, guard):
     is_settled = house.settle(120)
     count, times = house.count(due), sorted(letter["at"] for letter in house.postmaster.letters)
     most = max(event["open"] for event in house.postmaster.events("connected"))
-    rate = 60 * (len(times) - 1) / (times[-1] - times[0])
+    minutes = (times[-1] - times[0]) / 60
+    rate = (len(times) - 1) / minutes
 
     what = "relay of 3 lines and 240 a minute" if guard else "control, neither cap nor pace"
     tell("F11", f"{what}: {most} lines at most, {rate:.0f} a minute; {count}")
@@ -71,7 +72,8 @@ def test_relay_that_takes_few_lines_and_few_mails_a_minute(house, tell, guard):
     assert (count.lost, count.extra) == (0, 0)
     if guard:
         assert most <= 3
-        assert rate <= 1.05 * per_minute
+        # What was let go evenly arrives bunched by as many as are under way at once.
+        assert len(times) - 1 - most <= 1.05 * per_minute * minutes
     else:
         assert most > 3 or house.on_sqlite
         assert rate > 1.05 * per_minute
