@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import NamedTuple
 
 from django.utils.translation import ngettext
@@ -86,7 +86,3 @@ def _meetings(
     for meeting in coming.for_lists():
         by_day[meeting.date] += [(user, meeting) for user in members[meeting.network_id]]
     return dict(by_day)
-
-
-def is_at_once(meeting: Meeting, starts_at: datetime, ends_at: datetime) -> bool:
-    return meeting.starts_at < ends_at and starts_at < meeting.ends_at

@@ -209,6 +209,7 @@ class _CleanedField(forms.CharField):
         return value if value in self.empty_values else self.clean_value(value) or self.empty_value
 
     def clean_value(self, value: str) -> str:
+        """Each kind of field's own: the text as it is kept, or a ValidationError in plain Danish."""
         raise NotImplementedError
 
 
