@@ -55,8 +55,8 @@ messages: $(VENV)/.product
 	$(BIN)/python manage.py compilemessages -l en --ignore .venv
 
 lock: $(VENV)/.tests
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --output-file requirements.txt requirements.in
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --allow-unsafe --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
 
 vendor:
 	.ci/vendor-dkfds
