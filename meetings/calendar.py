@@ -30,6 +30,7 @@ from members.fields import harmless_line
 
 REFRESH = timedelta(hours=1)
 _END = b"END:VCALENDAR\r\n"
+_EVENT, _EVENT_END = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 
 
 class Entry(NamedTuple):
@@ -69,11 +70,12 @@ def title(network: str) -> str:
 
 def request(meeting: Meeting, *, to, sequence: int, answer: str = Rsvp.Answer.NO_REPLY, is_cancelled=False) -> bytes:
     """The calendar part of a mail to one person: an invitation or update, or with `is_cancelled` its withdrawal."""
-    entry = Entry.of(meeting, sequence=sequence)
-    event = _event(entry, is_cancelled=is_cancelled)
-    event.add("organizer", _organizer())
-    event.add("attendee", _attendee(to, answer, is_cancelled), encode=0)
-    return _calendar("CANCEL" if is_cancelled else "REQUEST", [event.to_ical()])
+    organizer = settings.REPLY_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    asked = _asked(Entry.of(meeting, sequence=sequence), get_language(), organizer, is_cancelled)
+    own = Event()
+    own.add("attendee", _attendee(to, answer, is_cancelled), encode=0)
+    line = own.to_ical().removeprefix(_EVENT).removesuffix(_EVENT_END)
+    return _calendar("CANCEL" if is_cancelled else "REQUEST", [asked + line + _EVENT_END])
 
 
 def download(meetings) -> bytes:
@@ -94,6 +96,14 @@ def feed(entries) -> bytes:
 def _published(entry: Entry, language: str) -> bytes:
     """One event's text. It follows from entry and language alone, so it is made once and kept until one changes."""
     return _event(entry, is_cancelled=entry.state in Meeting.STATES_OFF).to_ical()
+
+
+@lru_cache(maxsize=1024)
+def _asked(entry: Entry, language: str, organizer: str, is_cancelled: bool) -> bytes:
+    """All that stands in the event for everyone who is asked, up to who is."""
+    event = _event(entry, is_cancelled=is_cancelled)
+    event.add("organizer", _organizer(organizer))
+    return event.to_ical().removesuffix(_EVENT_END)
 
 
 def _event(entry: Entry, *, is_cancelled: bool) -> Event:
@@ -121,10 +131,9 @@ def _event(entry: Entry, *, is_cancelled: bool) -> Event:
     return event
 
 
-def _organizer() -> vCalAddress:
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    organizer = vCalAddress(f"mailto:{settings.REPLY_ADDRESS or address}")
-    if name:
+def _organizer(address: str) -> vCalAddress:
+    organizer = vCalAddress(f"mailto:{address}")
+    if name := parseaddr(settings.DEFAULT_FROM_EMAIL)[0]:
         organizer.params["CN"] = vText(_quotable(name))
     return organizer
 

@@ -3,7 +3,7 @@
 None carries a theme or any other word from inside a meeting: time, place, and a link behind the login.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -12,7 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from meetings import after_email, calendar, feedback_email, invitations, reminders, reply_links, subjects
-from meetings.models import Invitation, Meeting, MeetingChange, MeetingPlan, Rsvp
+from meetings.mail_facts import Facts, Held
+from meetings.models import Meeting, MeetingChange, MeetingPlan, Rsvp
 from members import outbox
 from members.models import Message
 from members.outbox import Mail, Suppress
@@ -36,18 +37,21 @@ def register() -> None:
             may_wait=True,
             calendar=calendar_of,
             subjects=subjects.meetings,
+            read=Facts,
         )
     for kind, build, label in (
         (invitations.POSTPONED, meeting_postponed, _("Udsættelse af møde")),
         (invitations.CANCELLED, meeting_cancelled, _("Aflysning af møde")),
     ):
-        outbox.register(kind, build=build, label=label, about="meeting", subjects=subjects.meetings)
+        outbox.register(kind, build=build, label=label, about="meeting", subjects=subjects.meetings, read=Facts)
     # Private: which of the two a person is sent tells what they have answered, and that is the members' own.
     for kind, build, label in (
         (reminders.REMINDER, meeting_reminder, _("Påmindelse om møde")),
         (reminders.ANSWER, answer_please, _("Svar venligst på indkaldelse")),
     ):
-        outbox.register(kind, build=build, label=label, about="meeting", is_private=True, subjects=subjects.meetings)
+        outbox.register(
+            kind, build=build, label=label, about="meeting", is_private=True, subjects=subjects.meetings, read=Facts
+        )
     feedback_email.register()
     after_email.register()
 
@@ -59,108 +63,81 @@ def plan_published(message: Message, now: datetime) -> Mail:
     plan = MeetingPlan.objects.select_related("network").filter(pk=message.subject_id).first()
     if plan is None or plan.is_draft:
         raise Suppress("not published")
-    _require_member(message, plan.network)
+    if not plan.network.memberships.active().filter(leader__user=message.recipient_id).exists():
+        raise Suppress("not a member")
     meetings = list(plan.meetings.upcoming(now).defer("theme"))
     if not meetings:
         raise Suppress("past")
-    return _render(message, plan, plan=plan, network=plan.network, meetings=meetings)
+    context = _common() | {"plan": plan, "network": plan.network, "meetings": meetings}
+    context["button_url"] = settings.SITE_URL + plan.get_absolute_url()
+    return outbox.render_mail("meetings/email/plan_published", context, recipient=message.recipient)
 
 
-def meeting_invitation(message: Message, now: datetime) -> Mail:
-    meeting = _meeting_ahead(message, now)
-    mail = _render(message, meeting, asks=True, meeting=meeting, network=meeting.network)
-    return _with_calendar(mail, message, meeting)
+def meeting_invitation(message: Message, now: datetime, facts: Facts) -> Mail:
+    meeting = _meeting_ahead(message, now, facts)
+    return _with_calendar(_fill(message, meeting, facts, asks=True), message, meeting, facts)
 
 
-def meeting_changed(message: Message, now: datetime) -> Mail:
+def meeting_changed(message: Message, now: datetime, facts: Facts) -> Mail:
     """What is new since the last word this person got; to someone who had none it is an invitation."""
-    meeting = _meeting_ahead(message, now)
-    known = (
-        Message.objects.filter(
-            kind__in=(invitations.INVITATION, invitations.CHANGED),
-            subject_id=meeting.pk,
-            recipient=message.recipient_id,
-            sequence__lt=message.sequence,
-            state__in=(Message.State.SENT, Message.State.IN_DOUBT),
-        )
-        .order_by("-sequence")
-        .values_list("sequence", flat=True)
-        .first()
-    )
-    if known is None:
-        mail = _render(
-            message, meeting, name=invitations.INVITATION, asks=True, meeting=meeting, network=meeting.network
-        )
-    else:
-        before = meeting.changes.filter(sequence__gt=known).order_by("sequence").first()
-        needs_answer = _answer(message) in Rsvp.UNDECIDED
-        mail = _render(
+    meeting = _meeting_ahead(message, now, facts)
+    is_told, before = facts.change_since_told(message)
+    if is_told:
+        needs_answer = facts.answer(message) in Rsvp.UNDECIDED
+        mail = _fill(
             message,
             meeting,
+            facts,
             asks=needs_answer,
-            meeting=meeting,
-            network=meeting.network,
             before=before,
             needs_answer=needs_answer,
             **_differences(before, meeting),
         )
-    return _with_calendar(mail, message, meeting)
+    else:
+        mail = _fill(message, meeting, facts, name=invitations.INVITATION, asks=True)
+    return _with_calendar(mail, message, meeting, facts)
 
 
-def meeting_cancelled(message: Message, now: datetime) -> Mail:
+def meeting_cancelled(message: Message, now: datetime, facts: Facts) -> Mail:
     """To all who hold a meeting that is off, or to one who has left or is on leave: then only theirs is taken back."""
-    meeting, invitation = _meeting_and_invitation(message)
+    meeting, held = _meeting_and_invitation(message, facts)
     if meeting.is_past(now):
         raise Suppress("past")
-    if not (meeting.state == Meeting.State.CANCELLED or invitation.is_cancelled):
+    if not (meeting.state == Meeting.State.CANCELLED or held.is_cancelled):
         raise Suppress("meeting is on")
-    on_leave = meeting.network.memberships.filter(leader__user=message.recipient_id, state="on_leave")
-    mail = _render(
-        message,
-        meeting,
-        meeting=meeting,
-        network=meeting.network,
-        is_only_theirs=invitation.is_cancelled,
-        is_on_leave=invitation.is_cancelled and on_leave.exists(),
-    )
-    return _with_calendar(mail, message, meeting, is_cancelled=True)
+    is_on_leave = held.is_cancelled and facts.is_on_leave(message.recipient_id, meeting)
+    mail = _fill(message, meeting, facts, is_only_theirs=held.is_cancelled, is_on_leave=is_on_leave)
+    return _with_calendar(mail, message, meeting, facts, is_cancelled=True)
 
 
-def meeting_postponed(message: Message, now: datetime) -> Mail:
+def meeting_postponed(message: Message, now: datetime, facts: Facts) -> Mail:
     """To all who held a meeting that has no date now, also those who have left since: it goes out of the calendar."""
-    meeting, invitation = _meeting_and_invitation(message)
+    meeting, held = _meeting_and_invitation(message, facts)
     if not meeting.is_postponed:
         raise Suppress("meeting is not postponed")
-    mail = _render(message, meeting, meeting=meeting, network=meeting.network, is_member=not invitation.is_cancelled)
-    return _with_calendar(mail, message, meeting, is_cancelled=True)
+    mail = _fill(message, meeting, facts, is_member=not held.is_cancelled)
+    return _with_calendar(mail, message, meeting, facts, is_cancelled=True)
 
 
-def meeting_reminder(message: Message, now: datetime) -> Mail:
+def meeting_reminder(message: Message, now: datetime, facts: Facts) -> Mail:
     """The practical one, to those who come."""
-    return _reminder(message, now, for_answers=[Rsvp.Answer.ACCEPTED])
+    return _reminder(message, now, facts, for_answers=[Rsvp.Answer.ACCEPTED])
 
 
-def answer_please(message: Message, now: datetime) -> Mail:
+def answer_please(message: Message, now: datetime, facts: Facts) -> Mail:
     """A question to those who have not said, or have said no more than maybe."""
-    return _reminder(message, now, for_answers=Rsvp.UNDECIDED)
+    return _reminder(message, now, facts, for_answers=Rsvp.UNDECIDED)
 
 
-def _reminder(message: Message, now: datetime, *, for_answers: Iterable[str]) -> Mail:
-    meeting = _meeting_ahead(message, now)
-    if not reminders.is_chosen(message, meeting):
+def _reminder(message: Message, now: datetime, facts: Facts, *, for_answers: Iterable[str]) -> Mail:
+    meeting = _meeting_ahead(message, now, facts)
+    if not reminders.is_chosen(message, facts.reminder_choice(meeting)):
         raise Suppress("not chosen")
-    answer = _answer(message)
+    answer = facts.answer(message)
     if answer not in for_answers:
         raise Suppress("answered otherwise")
-    return _render(
-        message,
-        meeting,
-        asks=answer in Rsvp.UNDECIDED,
-        meeting=meeting,
-        network=meeting.network,
-        says_maybe=answer == Rsvp.Answer.TENTATIVE,
-        now=now,
-    )
+    says_maybe = answer == Rsvp.Answer.TENTATIVE
+    return _fill(message, meeting, facts, asks=answer in Rsvp.UNDECIDED, says_maybe=says_maybe, now=now)
 
 
 def calendar_of(messages: list[Message]) -> bytes:
@@ -174,46 +151,28 @@ def calendar_of(messages: list[Message]) -> bytes:
 # --- Common ----------------------------------------------------------------------------------------------------------
 
 
-def _meeting_and_invitation(message: Message) -> tuple[Meeting, Invitation]:
+def _meeting_and_invitation(message: Message, facts: Facts) -> tuple[Meeting, Held]:
     """As they are now; the message is stale unless it carries the last sequence this person is to have."""
-    if not message.recipient.is_active:
-        raise Suppress("not active")
-    invitation = (
-        Invitation.objects.select_related("meeting__network")
-        .defer("meeting__theme")
-        .filter(meeting=message.subject_id, user=message.recipient_id)
-        .first()
-    )
-    if invitation is None:
+    meeting, held = facts.meeting_and_invitation(message)
+    if meeting is None or held is None:
         raise Suppress("not invited")
-    if invitation.sequence != message.sequence:
+    if held.sequence != message.sequence:
         raise Suppress("replaced by a newer message")
-    return invitation.meeting, invitation
+    return meeting, held
 
 
-def _meeting_ahead(message: Message, now: datetime) -> Meeting:
+def _meeting_ahead(message: Message, now: datetime, facts: Facts) -> Meeting:
     """A meeting this member still holds, that is on and has not begun."""
-    meeting, invitation = _meeting_and_invitation(message)
-    if invitation.is_cancelled:
+    meeting, held = _meeting_and_invitation(message, facts)
+    if held.is_cancelled:
         raise Suppress("not invited")
-    _require_member(message, meeting.network)
+    if not facts.is_member(message.recipient_id, meeting):
+        raise Suppress("not a member")
     if not meeting.is_on:
         raise Suppress("meeting is not on")
     if meeting.starts_at <= now:
         raise Suppress("past")
     return meeting
-
-
-def _require_member(message: Message, network) -> None:
-    if not message.recipient.is_active:
-        raise Suppress("not active")
-    if not network.memberships.active().filter(leader__user=message.recipient_id).exists():
-        raise Suppress("not a member")
-
-
-def _answer(message: Message) -> str:
-    answers = Rsvp.objects.filter(meeting=message.subject_id, user=message.recipient_id)
-    return answers.values_list("answer", flat=True).first() or Rsvp.Answer.NO_REPLY
 
 
 def _differences(before: MeetingChange | None, meeting: Meeting) -> dict[str, bool]:
@@ -226,24 +185,35 @@ def _differences(before: MeetingChange | None, meeting: Meeting) -> dict[str, bo
     }
 
 
-def _render(message: Message, subject: Meeting | MeetingPlan, *, name: str = "", asks: bool = False, **context) -> Mail:
+def _common() -> dict[str, str | bool]:
+    return {
+        "reads_calendars": bool(settings.REPLY_ADDRESS),
+        "subscription_url": settings.SITE_URL + reverse("meetings:subscription"),
+    }
+
+
+def _fill(
+    message: Message, meeting: Meeting, facts: Facts, *, name: str = "", asks: bool = False, **context: Hashable
+) -> Mail:
     """What `asks` leads to where one answers without signing in; the rest behind the login."""
     # One who has left cannot open the meeting's page.
     is_gone = message.kind in (invitations.CANCELLED, invitations.POSTPONED)
-    path = reverse("meetings:mine") if is_gone else subject.get_absolute_url()
-    context["button_url"] = reply_links.address(subject, message.recipient) if asks else settings.SITE_URL + path
-    context["reads_calendars"] = bool(settings.REPLY_ADDRESS)
-    context["subscription_url"] = settings.SITE_URL + reverse("meetings:subscription")
-    return outbox.render_mail(f"meetings/email/{name or message.kind}", context, recipient=message.recipient)
+    if asks:
+        link = reply_links.address(meeting, message.recipient)
+    else:
+        link = settings.SITE_URL + (reverse("meetings:mine") if is_gone else meeting.get_absolute_url())
+    context |= _common() | {"meeting": meeting, "network": meeting.network}
+    template = f"meetings/email/{name or message.kind}"
+    return facts.fill(template, context, recipient=message.recipient, link=link)
 
 
-def _with_calendar(mail: Mail, message: Message, meeting: Meeting, *, is_cancelled: bool = False) -> Mail:
+def _with_calendar(mail: Mail, message: Message, meeting: Meeting, facts: Facts, *, is_cancelled: bool = False) -> Mail:
     with translation.override(message.recipient.language):
         mail.calendar = calendar.request(
             meeting,
             to=message.recipient,
             sequence=message.sequence,
-            answer=_answer(message),
+            answer=facts.answer(message),
             is_cancelled=is_cancelled,
         )
     mail.calendar_method = "CANCEL" if is_cancelled else "REQUEST"

@@ -183,10 +183,9 @@ def _coming(now: datetime):
     return Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme").order_by("pk")
 
 
-def is_chosen(message: Message, meeting: Meeting) -> bool:
-    """Whether this reminder is among those its receiver is to have, as network and person have chosen by now."""
+def is_chosen(message: Message, choice: Choice) -> bool:
+    """Whether this reminder is among those its receiver is to have, as the network (`choice`) and they want it now."""
     person = message.recipient
-    choice = choices_of([meeting.network_id]).get(meeting.network_id, usual())
     days = days_for(message.kind, choice, Wish(person.wants_reminders, person.reminder_amount))
     return message.offset_minutes in {minutes(number) for number in days}
 

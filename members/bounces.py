@@ -4,6 +4,7 @@ It stands in the failed messages themselves. A new address has none; and trying 
 says that the address may be tried.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -22,7 +23,17 @@ def refusals() -> QuerySet[Message]:
 
 
 def is_refused(user: User) -> bool:
-    return refusals().filter(recipient=user).count() >= STOP_AT
+    return user.pk in refused_among([user.pk])
+
+
+def refused_among(users: Iterable[int]) -> set[int]:
+    return set(_often().filter(recipient__in=list(users)).values_list("recipient", flat=True))
+
+
+def _often() -> QuerySet:
+    """By receiver, those of them who have been refused often enough."""
+    counted = refusals().values("recipient").annotate(number=Count("pk"))
+    return counted.filter(number__gte=STOP_AT).order_by()
 
 
 @transaction.atomic
@@ -40,5 +51,4 @@ def clear(user: User, *, actor: User, now: datetime) -> None:
 
 def people() -> list[User]:
     """Those nothing is sent to for now."""
-    often = refusals().values("recipient").annotate(number=Count("pk")).filter(number__gte=STOP_AT).order_by()
-    return list(User.objects.filter(is_active=True, pk__in=often.values("recipient")).order_by("sort_text"))
+    return list(User.objects.filter(is_active=True, pk__in=_often().values("recipient")).order_by("sort_text"))

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members import audit, bounces, kinds, outbox, pace, session_life, watches
+from members.building import ADDRESS_REFUSED, NO_ADDRESS, NO_LONGER_ACTIVE
+from members.claiming import ABANDONED, LOST_AT_HAND_OVER, TOO_LATE
 from members.danish import clock, compact_date, number
 from members.digest import WITH_DIGEST
 from members.leader_import import applying
 from members.models import Heartbeat, Message, User
 from members.restore import RESTORED
-from members.sending import ABANDONED, ADDRESS_REFUSED, LOST_AT_HAND_OVER, NO_ADDRESS, NO_LONGER_ACTIVE, TOO_LATE
 
 State = Message.State
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from members.mail import Mail
@@ -28,13 +28,20 @@ class Subject(NamedTuple):
 @dataclass(frozen=True)
 class Kind:
     name: str
-    build: "Callable[[Message, datetime], Mail]"
+    write: "Callable[..., Mail]"
     label: str
     about: str = ""
     is_private: bool = False
     may_wait: bool = False
     calendar: "Callable[[list[Message]], bytes] | None" = None
     subjects: "Callable[[User, Iterable[int]], dict[int, Subject]] | None" = None
+    read: "Callable[[list[Message]], Any] | None" = None
+
+    def build(self, message: "Message", now: datetime, facts: Any = None) -> "Mail":
+        """The mail as it should read now; Suppress when it no longer helps. `facts` may have been read with others'."""
+        if self.read is None:
+            return self.write(message, now)
+        return self.write(message, now, self.read([message]) if facts is None else facts)
 
 
 _kinds: dict[str, Kind] = {}
@@ -44,21 +51,25 @@ _reasons: dict[str, str] = {}
 def register(
     kind: str,
     *,
-    build: "Callable[[Message, datetime], Mail]",
+    build: "Callable[..., Mail]",
     label: str,
     about: str = "",
     is_private: bool = False,
     may_wait: bool = False,
     calendar: "Callable[[list[Message]], bytes] | None" = None,
     subjects: "Callable[[User, Iterable[int]], dict[int, Subject]] | None" = None,
+    read: "Callable[[list[Message]], Any] | None" = None,
 ) -> None:
     """Make `kind` known. Kinds about the same sort of thing name it in `about`, and are sent in order of sequence.
 
     A private kind is on no list of deliveries: whether it was sent would itself tell of its receiver. One that
     `may_wait` can stand in a weekly mail, `calendar` makes one file of several there. `subjects` tells what many
     messages are about, those alone that a person may still see.
+
+    `build(message, now)` makes one mail. Where `read` finds what many messages need in a few queries, what it found
+    is given as a third argument.
     """
-    _kinds[kind] = Kind(kind, build, label, about, is_private, may_wait, calendar, subjects)
+    _kinds[kind] = Kind(kind, build, label, about, is_private, may_wait, calendar, subjects, read)
 
 
 def explain(reasons: dict[str, str]) -> None:
@@ -81,6 +92,11 @@ def get(kind: str) -> Kind:
 def label(kind: str) -> str:
     """What people call it; the bare name for a kind that is no longer there."""
     return str(_kinds[kind].label) if kind in _kinds else kind
+
+
+def reader(kind: str):
+    """What reads for many messages of this kind at once, if anything does."""
+    return _kinds[kind].read if kind in _kinds else None
 
 
 def finder(kind: str):

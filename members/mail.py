@@ -1,29 +1,21 @@
-"""One mail to one person: its words from templates, and its bytes, which are the same each time it is made."""
+"""One mail to one person in words, made from templates in the receiver's language. `members.mime` makes it bytes."""
 
-import base64
-import binascii
-import hmac
 import re
+import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.header import Header
-from email.message import Message as Mime
-from email.policy import compat32
-from email.utils import format_datetime, formataddr, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.context import make_context
 from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 
-from members.models import Message, User
+from members.models import User
 
 SUBJECT_LENGTH = 200
-# The modern policy parses and folds every header of every part, which takes longer than all else a mail costs.
-_POLICY = compat32.clone(linesep="\r\n")
 _BREAKS = re.compile(r"\n{3,}")
 
 
@@ -38,20 +30,47 @@ class Mail:
     url: str = ""
 
 
-# --- Words -----------------------------------------------------------------------------------------------------------
+# What stands in a form where its receiver's own words go. Nobody can know them beforehand, so nobody can write them.
+_NAME, _LINK = (f"{what}{secrets.token_hex(12)}" for what in ("name", "link"))
+
+
+@dataclass(frozen=True)
+class Form:
+    """A mail that reads the same for several but for their name and the link under its button."""
+
+    subject: str
+    text: str
+    html: str
+
+    def fill(self, recipient: User, link: str) -> Mail:
+        own = {_NAME: recipient.get_short_name(), _LINK: link}
+        text, html = self.text, self.html
+        for gap, words in own.items():
+            text, html = text.replace(gap, words), html.replace(gap, escape(words))
+        return Mail(subject=self.subject, text=text, html=html, url=link)
+
+
+def render_form(template_base: str, context: Mapping, *, language: str) -> Form:
+    """As `render_mail`, for receivers who share a language; its templates may use of them nothing but name and link."""
+    mail = _render(template_base, {**context, "receiver_name": _NAME, "button_url": _LINK}, language)
+    return Form(mail.subject, mail.text, mail.html)
 
 
 def render_mail(template_base: str, context: Mapping, *, recipient: User) -> Mail:
     """`<base>_subject.txt`, `<base>.txt` and `<base>.html` in the recipient's language."""
-    with translation.override(recipient.language):
+    words = {"recipient": recipient, "receiver_name": recipient.get_short_name(), **context}
+    return _render(template_base, words, recipient.language)
+
+
+def _render(template_base: str, context: Mapping, language: str) -> Mail:
+    with translation.override(language):
         words = {
-            "recipient": recipient,
             "municipality_name": settings.MUNICIPALITY_NAME,
             "contact_email": settings.CONTACT_EMAIL,
             "brand_colour": settings.BRAND_COLOUR,
             "site_url": settings.SITE_URL,
             "profile_url": settings.SITE_URL + reverse("members:profile"),
-            "language": recipient.language,
+            "language": language,
             **context,
         }
         return Mail(
@@ -72,110 +91,3 @@ def one_line(text: str, *, limit: int | None = None) -> str:
     text = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cs"))
     return " ".join(text.split())[:limit].rstrip()
-
-
-# --- Bytes -----------------------------------------------------------------------------------------------------------
-
-
-def keyed_hash(message: Message) -> str:
-    """The same for every copy of a message, and telling nothing to who does not hold the key."""
-    return hmac.digest(settings.SECRET_KEY.encode(), f"message:{message.key}".encode(), "sha256").hex()[:40]
-
-
-def sender_address() -> str:
-    """The bare address mail is sent from, and returned to."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-
-
-def to_mime(mail: Mail, message: Message, address: str) -> Mime:
-    """The letter itself. Date, Message-ID and boundaries follow from the row, so a retry is the same bytes.
-
-    All of it is plain ASCII in short lines: no relay has a reason to change a byte.
-    """
-    identity = keyed_hash(message)
-    mime = Mime(policy=_POLICY)
-    mime["Subject"] = _encoded(one_line(mail.subject, limit=SUBJECT_LENGTH))
-    mime["From"] = _named(*parseaddr(settings.DEFAULT_FROM_EMAIL))
-    mime["To"] = _named(message.recipient.get_full_name(), address)
-    mime["Date"] = format_datetime(message.dated_at or message.created_at)
-    mime["Message-ID"] = f"<{identity}@{settings.MAIL_DOMAIN}>"
-    mime["List-Id"] = f"<beskeder.{settings.MAIL_DOMAIN}>"
-    mime["Auto-Submitted"] = "auto-generated"
-    mime["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # what Exchange heeds instead of Auto-Submitted
-    mime["MIME-Version"] = "1.0"
-    for name, value in mail.headers.items():
-        mime[name] = _encoded(one_line(value))
-    body = _body(mail, identity)
-    for name, value in body.items():
-        mime[name] = value
-    mime.set_payload(body.get_payload())
-    return mime
-
-
-def _body(mail: Mail, identity: str) -> Mime:
-    ways = [_text(mail.text, "plain")]
-    if mail.html:
-        ways.append(_text(mail.html, "html"))
-    if mail.calendar is not None and mail.calendar_method:
-        # Outlook and Gmail show their buttons for this part, and only when the method is named here too.
-        ways.append(_base64(mail.calendar, f'text/calendar; charset="utf-8"; method={mail.calendar_method}'))
-    body = _joined(ways, "alternative", f"=_{identity}_1") if len(ways) > 1 else ways[0]
-    if mail.calendar is None:
-        return body
-    attachment = _base64(mail.calendar, "application/ics")
-    attachment["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    return _joined([body, attachment], "mixed", f"=_{identity}_0")
-
-
-def _part(content_type: str, encoding: str, payload: bytes) -> Mime:
-    part = Mime(policy=_POLICY)
-    part["Content-Type"] = content_type
-    part["Content-Transfer-Encoding"] = encoding
-    part.set_payload(payload.decode("ascii"))
-    return part
-
-
-def _text(text: str, subtype: str) -> Mime:
-    data = "\n".join(text.splitlines()).encode() + b"\n"
-    return _part(f'text/{subtype}; charset="utf-8"', "quoted-printable", binascii.b2a_qp(data, istext=True))
-
-
-def _base64(data: bytes, content_type: str) -> Mime:
-    return _part(content_type, "base64", base64.encodebytes(data))
-
-
-def _joined(parts: list[Mime], subtype: str, boundary: str) -> Mime:
-    whole = Mime(policy=_POLICY)
-    whole["Content-Type"] = f'multipart/{subtype}; boundary="{boundary}"'
-    whole.set_payload(parts)
-    return whole
-
-
-def _encoded(text: str) -> str | Header:
-    """Text for a header, in encoded words wherever it could be read as anything but itself."""
-    return text if text.isascii() and "=?" not in text else Header(text, "utf-8")
-
-
-def _named(name: str, address: str) -> str:
-    """A name without the signs that could make it look like another address."""
-    name = one_line(re.sub(r'[<>@"\\]', " ", name), limit=100)
-    encoded = _encoded(name)
-    return formataddr((name, address)) if encoded is name else f"{encoded.encode()} <{address}>"
-
-
-class Letter(EmailMultiAlternatives):
-    """The same letter for Django's own mail backends (memory, files, console)."""
-
-    def __init__(self, mail: Mail, mime: Mime, address: str):
-        super().__init__(str(mime["Subject"]), mail.text, settings.DEFAULT_FROM_EMAIL, [address])
-        self.mime = mime
-        self.extra_headers = {name: str(value) for name, value in mime.items()}
-        if mail.html:
-            self.attach_alternative(mail.html, "text/html")
-        if mail.calendar is not None:
-            if mail.calendar_method:
-                self.attach_alternative(mail.calendar.decode(), f"text/calendar; method={mail.calendar_method}")
-            self.attach("invite.ics", mail.calendar, "application/ics")
-
-    def message(self, *args, **kwargs):
-        return self.mime

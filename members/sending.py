@@ -1,4 +1,4 @@
-"""Sending what is due: claim a row, build its mail, hand it over, note what the server said.
+"""Sending what is due: claim it, build its mail, hand it over, note what the server said.
 
 At least once, normally exactly once. A claim is a lease with a fence: who comes late with an old fence changes nothing.
 The one window for a second copy is between the server's OK and our note of it, and then the copy is the same bytes.
@@ -10,16 +10,18 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
-from django.utils import translation
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
 
-from members import bounces, digest, kinds, lines, pace, smtp
+from members import building, claiming, digest, lines, pace, smtp
+from members.claiming import MOST_COPIES, TOO_LATE, mark
 from members.clock import Carried, database_now
 from members.kinds import Suppress
-from members.mail import Mail, to_mime
+from members.mail import Mail
+from members.mime import to_mime
 from members.models import Heartbeat, Message
 
 logger = logging.getLogger(__name__)
@@ -27,19 +29,12 @@ State = Message.State
 
 RETRY_MINUTES = (1, 5, 15, 60, 120)
 JITTER = 0.2
-MOST_COPIES = 2
 MOST_BUILDS = 5
+MOST_IN_HAND = 50
 # So many recipients refused in a row and none accepted: then it is us the server refuses, and the batch stops.
 REFUSALS_BEFORE_STOP = 5
 # Where mail is paced, so long does one run wait for its turns; the next tick goes on.
 MOST_SECONDS_WAITING = 50
-# Our own words in `last_error`; whatever else stands there is the mail server's.
-TOO_LATE = "too late"
-NO_LONGER_ACTIVE = "recipient is deactivated"
-NO_ADDRESS = "recipient has no address"
-ADDRESS_REFUSED = "address refused again and again"
-ABANDONED = "abandoned by its worker"
-LOST_AT_HAND_OVER = "worker lost during hand-over"
 
 
 def send_due(
@@ -49,21 +44,14 @@ def send_due(
     with transaction.atomic(durable=True):
         pass  # raises inside a caller's transaction, where claims would hold locks while a mail server answers
     batch = _Batch(tell=Carried(lambda: database_now()) if now is None else lambda: now)
-    settle_abandoned(batch.tell(), batch.counts)
+    claiming.settle_abandoned(batch.tell(), batch.counts)
     digest.follow()
     digest.gather(batch.tell())
     if is_any_due(batch.tell()):
         with lines.one(batch.tell) as line, smtp.open_relay() as batch.relay:
-            for _turn in range(settings.OUTBOX_BATCH if limit is None else limit):
-                if line is None or not (keep_going() and has_turn(batch.tell, keep_going, is_timed=now is None)):
-                    break
-                moment = batch.tell()
-                message = claim(moment) if line.keep(moment) else None
-                if message is None:
-                    break
-                batch.deliver(message, moment)
-                if batch.is_stopped:
-                    break
+            if line is not None:
+                has_a_turn = partial(has_turn, batch.tell, keep_going, is_timed=now is None)
+                batch.work(line, most=settings.OUTBOX_BATCH if limit is None else limit, has_turn=has_a_turn)
             batch.judge_refusals()
     digest.follow()
     beat("sender", batch.tell())
@@ -71,7 +59,9 @@ def send_due(
 
 
 def has_turn(tell: Callable[[], datetime], keep_going: Callable[[], bool], *, is_timed: bool) -> bool:
-    """Whether a mail may leave by now; where mail is paced and something is due, its turn is waited for."""
+    """Whether one more mail may leave now; where mail is paced and something is due, its turn is waited for."""
+    if not keep_going():
+        return False
     if not pace.is_kept():
         return True
     ends = time.monotonic() + MOST_SECONDS_WAITING
@@ -89,66 +79,6 @@ def is_any_due(now: datetime) -> bool:
     return Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=now, is_held=False).exists()
 
 
-# --- Claiming --------------------------------------------------------------------------------------------------------
-
-# One statement, one row. A message waits while an older one (by sequence) about the same thing to the same person is
-# unfinished, so a cancellation never overtakes the invitation. States stand as literals, so that partial indexes serve.
-_CLAIM = """
-UPDATE members_message
-SET state = 'claimed', fence = fence + 1, attempts = attempts + 1, lease_until = %s, dated_at = COALESCE(dated_at, %s)
-WHERE id = (
-    SELECT waiting.id FROM members_message AS waiting
-    WHERE waiting.state IN ('due', 'retry') AND waiting.due_at <= %s AND NOT waiting.is_held
-    AND NOT EXISTS (
-        SELECT 1 FROM members_message AS older
-        WHERE older.recipient_id = waiting.recipient_id AND older.subject_id = waiting.subject_id
-        AND older.about = waiting.about AND older.sequence < waiting.sequence
-        AND older.state IN ('due', 'retry', 'claimed', 'data_sent')
-        AND (older.state <> 'due' OR older.due_at <= %s)
-    )
-    ORDER BY waiting.priority, waiting.due_at, waiting.id
-    LIMIT 1 {lock}
-)
-RETURNING *{hurry}
-"""
-# Nothing has been sent on a claim alone, and the next note reaches the disk before anything is; so it need not wait.
-_HURRY = ", set_config('synchronous_commit', 'off', true) AS hurry"
-
-
-def lease() -> timedelta:
-    return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
-
-
-def claim(now: datetime) -> Message | None:
-    """Take the next due row for a lease's time, or None. Two who ask at once get different rows."""
-    lock = "FOR UPDATE OF waiting SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    until, moment = (connection.ops.adapt_datetimefield_value(value) for value in (now + lease(), now))
-    hurry = _HURRY if connection.vendor == "postgresql" else ""
-    rows = list(Message.objects.raw(_CLAIM.format(lock=lock, hurry=hurry), [until, moment, moment, moment]))
-    return rows[0] if rows else None
-
-
-def settle_abandoned(now: datetime, counts: Counter) -> None:
-    """Drop what came too late, and free what a dead or stuck worker holds."""
-    counts[State.SUPPRESSED] += Message.objects.filter(state__in=Message.OPEN_STATES, useless_after__lte=now).update(
-        state=State.SUPPRESSED, settled_at=now, last_error=TOO_LATE
-    )
-    # A lease far further off than a lease can be was given by a clock that has since been put back. Twice a lease:
-    # another worker may take a row after `now` was read and before this is written.
-    gone = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * lease())
-    free = {"lease_until": None, "fence": F("fence") + 1}
-    before_data = Message.objects.filter(gone, state=State.CLAIMED)
-    counts[State.FAILED] += before_data.filter(attempts__gte=settings.OUTBOX_MAX_ATTEMPTS).update(
-        state=State.FAILED, settled_at=now, last_error=ABANDONED, **free
-    )
-    counts["freed"] += before_data.update(state=State.DUE, **free)
-    in_data = Message.objects.filter(gone, state=State.DATA_SENT)
-    counts[State.IN_DOUBT] += in_data.filter(copies__gte=MOST_COPIES).update(
-        state=State.IN_DOUBT, settled_at=now, last_error=LOST_AT_HAND_OVER, **free
-    )
-    counts["freed"] += in_data.update(state=State.RETRY, due_at=now, last_error=LOST_AT_HAND_OVER, **free)
-
-
 # --- Delivering ------------------------------------------------------------------------------------------------------
 
 
@@ -164,9 +94,34 @@ class _Batch:
         self.has_success = False
         self.refused: list[tuple[Message, smtp.SendingError]] = []
 
-    def deliver(self, message: Message, now: datetime) -> None:
+    def work(self, line: lines.Line, *, most: int, has_turn: Callable[[], bool]) -> None:
+        """Take what is due and send it, as many at a time as leave before what was read of them is old."""
+        in_hand = 1
+        while most > 0 and not self.is_stopped and has_turn():
+            moment = self.tell()
+            # Where mail is paced, one has to wait for each turn, with nothing else in hand.
+            messages = claiming.claim(moment, most=min(in_hand, most)) if line.keep(moment) else []
+            if not messages:
+                break
+            most -= len(messages)
+            left = self.send(messages, moment, lambda: line.keep(self.tell()) and has_turn())
+            most += left
+            in_hand = 1 if left or pace.is_kept() else min(2 * in_hand, MOST_IN_HAND)
+
+    def send(self, messages: list[Message], now: datetime, may_go_on: Callable[[], bool]) -> int:
+        """One after the other; how many had to be given back, because they waited too long or all must stop."""
+        fresh_until = time.monotonic() + building.FRESH_SECONDS
+        for number, (message, mail) in enumerate(building.build_each(messages, now)):
+            if number and (self.is_stopped or time.monotonic() > fresh_until or not may_go_on()):
+                claiming.give_back(messages[number:])
+                return len(messages) - number
+            self.deliver(message, mail)
+        return 0
+
+    def deliver(self, message: Message, mail: Mail | Exception) -> None:
         try:
-            mail = build(message, now)
+            if isinstance(mail, Exception):
+                raise mail
             address = message.recipient.email
             mime = to_mime(mail, message, address)
             code = self.relay.send(mail, mime, address, before_data=lambda: self.note_hand_over(message, address))
@@ -187,28 +142,21 @@ class _Batch:
         except Exception as problem:
             self.set_aside(message, problem)
         else:
-            if code is None:
-                self.counts["outrun"] += 1
+            if code is None:  # its receiver has gone or moved, and it is read anew; or it is ours no more
+                self.put_back(message, state=State.DUE, attempts=F("attempts") - 1)
             else:
                 self.accept(message, code)
 
     def note_hand_over(self, message: Message, address: str) -> bool:
         """The last moment to stop: from here on the server may have the text."""
-        now = self.tell()
-        return self.mark(
-            message,
-            state=State.DATA_SENT,
-            copies=F("copies") + 1,
-            sent_to=address,
-            lease_until=now + lease(),
-        )
+        return claiming.note_hand_over(message, address, self.tell())
 
     def accept(self, message: Message, code: int) -> None:
         if not self.has_success:
             self.has_success = True
             Heartbeat.objects.filter(name="trouble").delete()
-        now = self.tell()
-        self.end(message, State.SENT, sent_at=now, settled_at=now, last_code=code, last_error="")
+        is_ours = claiming.note_taken(message, code, self.tell())
+        self.counts[State.SENT if is_ours else "outrun"] += 1
         self.judge_refusals()
 
     def postpone(self, message: Message, answer: smtp.SendingError, **fields) -> None:
@@ -279,8 +227,6 @@ class _Batch:
         if is_new:
             logger.error("The mail server takes no mail (%s). Everything stays in the outbox.", note)
 
-    # What is noted holds only if the row is still ours.
-
     def settle(self, message: Message, state: str, **fields) -> None:
         self.end(message, state, settled_at=self.tell(), **fields)
 
@@ -288,27 +234,8 @@ class _Batch:
         self.end(message, state, **fields)
 
     def end(self, message: Message, state: str, **fields) -> None:
-        is_ours = self.mark(message, state=state, lease_until=None, **fields)
+        is_ours = mark(message, state=state, lease_until=None, **fields)
         self.counts[state if is_ours else "outrun"] += 1
-
-    @staticmethod
-    def mark(message: Message, **fields) -> bool:
-        mine = Message.objects.filter(pk=message.pk, fence=message.fence, state__in=Message.UNDER_WAY_STATES)
-        return mine.update(**fields) == 1
-
-
-def build(message: Message, now: datetime) -> Mail:
-    """The mail as it should read now, or Suppress. Everything is read anew."""
-    if message.useless_after and message.useless_after <= now:
-        raise Suppress(TOO_LATE)
-    if not message.recipient.is_active:
-        raise Suppress(NO_LONGER_ACTIVE)
-    if not message.recipient.email:
-        raise Suppress(NO_ADDRESS)
-    if bounces.is_refused(message.recipient):
-        raise Suppress(ADDRESS_REFUSED)
-    with translation.override(message.recipient.language):
-        return kinds.get(message.kind).build(message, now)
 
 
 def later(minutes: float) -> timedelta:

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.utils import DNS_NAME
 
-from members.mail import Letter, Mail, sender_address
+from members.mail import Mail
+from members.mime import Letter, sender_address, to_bytes
 
 WHOLE_TRY_SECONDS = 60
 WATCH_SECONDS = 0.5
@@ -108,7 +109,7 @@ class SmtpRelay:
             if not may_go:
                 self._reset()
                 return None
-            return self._hand_over(mime.as_bytes())
+            return self._hand_over(to_bytes(mime))
 
     def close(self) -> None:
         self.is_open = False

@@ -15,10 +15,10 @@ from meetings.models import DateAnswer, DatePoll, DatePollInvitation, Meeting
 from meetings.scheduling import NotPossible
 from meetings.tests.factories import create_closed_period, create_meeting
 from meetings.tests.people import NOW, create_members, create_people
+from members.building import build
 from members.danish import today
 from members.models import AuditEvent, Message
 from members.outbox import Suppress
-from members.sending import build
 from members.tests.factories import create_leader
 from networks.models import Membership
 from networks.tests.factories import create_membership, create_network

@@ -8,9 +8,9 @@ from meetings.models import Meeting, Rsvp
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
 from meetings.tests.test_scheduling import change_place, move
+from members.building import build
 from members.models import Message
 from members.outbox import Suppress
-from members.sending import build
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from meetings import agenda, calendar, planning, roles, running, scheduling, top
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
 from meetings.tests.test_scheduling import move
+from members.building import build
 from members.models import AuditEvent, Message
-from members.sending import build
 
 pytestmark = pytest.mark.django_db
 

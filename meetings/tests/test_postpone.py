@@ -14,9 +14,9 @@ from meetings.models import Invitation, Meeting, Rsvp
 from meetings.tests.factories import create_meeting
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
+from members.building import build
 from members.models import AuditEvent, Message
 from members.outbox import Suppress
-from members.sending import build
 from members.tests.factories import create_leader
 from networks.models import Membership, Network, StrategicDirection
 from networks.tests.factories import create_membership

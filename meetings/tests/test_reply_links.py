@@ -14,8 +14,8 @@ from meetings.models import Rsvp
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
 from meetings.tests.test_scheduling import change_place, move
+from members.building import build
 from members.models import AuditEvent, Message
-from members.sending import build
 from networks.models import Membership
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ from django.core import mail as django_mail
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from members import kinds, outbox, sending, smtp
-from members.mail import Mail, to_mime
+from members import building, claiming, kinds, outbox, sending, smtp
+from members.mail import Mail
+from members.mime import to_mime
 from members.models import Heartbeat, Message
 from members.tests.factories import create_user
 
@@ -80,6 +81,11 @@ def server(monkeypatch):
     server = Server()
     monkeypatch.setattr(smtp, "open_relay", lambda: server)
     return server
+
+
+def claim(now):
+    """The one next message, or None."""
+    return next(iter(claiming.claim(now, most=1)), None)
 
 
 def reload(message):
@@ -163,13 +169,13 @@ def test_claim_takes_the_most_urgent_then_the_longest_due(db):
     urgent = enqueue(subject_id=3, priority=Message.Priority.URGENT)
     later = enqueue(subject_id=4)
 
-    assert [sending.claim(NOW) for _number in range(5)] == [urgent, late, later, low, None]
+    assert [claim(NOW) for _number in range(5)] == [urgent, late, later, low, None]
 
 
 def test_claim_sets_lease_fence_and_date(db):
     enqueue()
 
-    message = sending.claim(NOW)
+    message = claim(NOW)
 
     assert (message.state, message.fence, message.attempts) == (State.CLAIMED, 1, 1)
     assert (message.lease_until, message.dated_at) == (NOW + LEASE, NOW)
@@ -180,17 +186,17 @@ def test_claim_lets_no_cancellation_overtake_an_earlier_invitation(db):
     invitation = enqueue(anne, due_at=NOW)
     cancellation = enqueue(anne, "cancellation", sequence=1, priority=Message.Priority.URGENT)
 
-    assert sending.claim(NOW) == invitation
-    assert sending.claim(NOW) is None, "the invitation is still under way"
+    assert claim(NOW) == invitation
+    assert claim(NOW) is None, "the invitation is still under way"
     Message.objects.filter(pk=invitation.pk).update(state=State.SENT)
-    assert sending.claim(NOW) == cancellation
+    assert claim(NOW) == cancellation
 
 
 @pytest.mark.parametrize("other", ["person", "subject", "about"])
 def test_claim_waits_only_for_the_same_thing_and_person(db, other):
     anne = create_user()
     enqueue(anne)
-    sending.claim(NOW)
+    claim(NOW)
     later = enqueue(
         create_user() if other == "person" else anne,
         "news" if other == "about" else "cancellation",
@@ -198,7 +204,7 @@ def test_claim_waits_only_for_the_same_thing_and_person(db, other):
         sequence=1,
     )
 
-    assert sending.claim(NOW) == later
+    assert claim(NOW) == later
 
 
 def test_claim_does_not_wait_for_an_older_reminder_that_is_not_due(db):
@@ -206,7 +212,7 @@ def test_claim_does_not_wait_for_an_older_reminder_that_is_not_due(db):
     enqueue(anne, due_at=NOW + timedelta(days=3), offset_minutes=60)
     change = enqueue(anne, sequence=1)
 
-    assert sending.claim(NOW) == change
+    assert claim(NOW) == change
 
 
 @pytest.mark.django_db(transaction=True)
@@ -219,7 +225,7 @@ def test_claim_by_many_at_once_gives_each_row_to_one():
     def work():
         try:
             barrier.wait(10)
-            while message := sending.claim(NOW):
+            while message := claim(NOW):
                 claimed.append(message.pk)
         finally:
             connection.close()
@@ -243,7 +249,7 @@ def test_claim_of_one_row_by_two_at_once_is_won_by_one():
     def work():
         try:
             barrier.wait(10)
-            claimed.append(sending.claim(NOW))
+            claimed.append(claim(NOW))
         finally:
             connection.close()
 
@@ -261,7 +267,7 @@ def test_claim_of_one_row_by_two_at_once_is_won_by_one():
 
 def test_abandoned_claim_is_free_again_when_its_lease_has_run_out(db, server):
     message = enqueue()
-    sending.claim(NOW)
+    claim(NOW)
 
     assert outbox.send_due(now=NOW + LEASE) == Counter()
     assert outbox.send_due(now=NOW + LEASE + MINUTE) == Counter(freed=1, sent=1)
@@ -271,9 +277,9 @@ def test_abandoned_claim_is_free_again_when_its_lease_has_run_out(db, server):
 def test_claim_taken_after_the_clock_was_read_is_not_freed(db):
     """One worker reads the clock, another takes a row, and only then does the first free what was left."""
     message = enqueue()
-    claimed = sending.claim(NOW + timedelta(seconds=2))
+    claimed = claim(NOW + timedelta(seconds=2))
 
-    sending.settle_abandoned(NOW, Counter())
+    claiming.settle_abandoned(NOW, Counter())
 
     assert reload(message).state == State.CLAIMED
     assert message.fence == claimed.fence
@@ -281,7 +287,7 @@ def test_claim_taken_after_the_clock_was_read_is_not_freed(db):
 
 def test_abandoned_claim_is_free_when_the_clock_was_put_back(db, server):
     enqueue()
-    sending.claim(NOW + timedelta(hours=1))
+    claim(NOW + timedelta(hours=1))
 
     assert outbox.send_due(now=NOW) == Counter(freed=1, sent=1)
 
@@ -290,9 +296,9 @@ def test_claim_abandoned_over_and_over_fails_in_the_open(db, server, settings):
     message = enqueue()
     now = NOW
     for _death in range(settings.OUTBOX_MAX_ATTEMPTS):
-        assert sending.claim(now)
+        assert claim(now)
         now += LEASE + MINUTE
-        sending.settle_abandoned(now, Counter())
+        claiming.settle_abandoned(now, Counter())
 
     assert reload(message).state == State.FAILED
     assert server.taken == []
@@ -300,11 +306,11 @@ def test_claim_abandoned_over_and_over_fails_in_the_open(db, server, settings):
 
 def test_late_mark_is_refused_by_the_fence(db, server):
     message = enqueue()
-    slow = sending.claim(NOW)
+    slow = claim(NOW)
     assert outbox.send_due(now=NOW + LEASE + MINUTE)["sent"] == 1
 
     batch = sending._Batch(tell=lambda: NOW + LEASE + 2 * MINUTE)
-    may_go = batch.note_hand_over(slow, "old@egebjerg-kommune.invalid")
+    may_go = batch.note_hand_over(slow, slow.recipient.email)
     batch.settle(slow, State.FAILED)
 
     assert may_go is False
@@ -314,14 +320,14 @@ def test_late_mark_is_refused_by_the_fence(db, server):
 
 def test_late_mark_is_refused_while_another_worker_holds_the_row(db):
     message = enqueue()
-    slow = sending.claim(NOW)
-    sending.settle_abandoned(NOW + LEASE + MINUTE, Counter())
-    quick = sending.claim(NOW + LEASE + MINUTE)
+    slow = claim(NOW)
+    claiming.settle_abandoned(NOW + LEASE + MINUTE, Counter())
+    quick = claim(NOW + LEASE + MINUTE)
     batch = sending._Batch(tell=lambda: NOW + LEASE + 2 * MINUTE)
 
-    assert batch.note_hand_over(slow, "a@b.invalid") is False
+    assert batch.note_hand_over(slow, slow.recipient.email) is False
     assert (reload(message).state, message.fence, message.copies) == (State.CLAIMED, quick.fence, 0)
-    assert batch.note_hand_over(quick, "a@b.invalid") is True
+    assert batch.note_hand_over(quick, quick.recipient.email) is True
 
 
 class PowerCut(BaseException):
@@ -451,10 +457,10 @@ def test_suppressed_when_it_is_of_no_use_any_more(db, server):
 
 def test_suppressed_when_its_use_ends_within_the_batch(db):
     enqueue(useless_after=NOW + MINUTE)
-    message = sending.claim(NOW)
+    message = claim(NOW)
 
     with pytest.raises(outbox.Suppress, match="too late"):
-        sending.build(message, NOW + MINUTE)
+        building.build(message, NOW + MINUTE)
 
 
 def test_address_is_read_at_sending(db, server):
@@ -588,7 +594,7 @@ def test_message_of_a_kind_nobody_knows_waits_then_fails(db, server):
     assert reload(message).last_error == "LookupError"
 
 
-def test_each_mail_costs_the_same_queries(db, server):
+def test_each_mail_costs_two_notes_and_a_share_of_what_is_read_together(db, server):
     for number in range(60):
         enqueue(subject_id=number)
 
@@ -600,18 +606,164 @@ def test_each_mail_costs_the_same_queries(db, server):
     queries(1)  # which makes the places of the lines
     one, three, fifty = queries(1), queries(3), queries(50)
 
-    assert three - one == 2 * 5, "claim, recipient, refusals, hand-over, note"
-    assert fifty - one == 49 * 5
+    assert three - one == 2 * 2 + 3, "hand-over and note for each; claim, recipients and refusals for both"
+    assert fifty - one == 49 * 2 + 5 * 3, "in handfuls of 1, 2, 4, 8, 16 and the rest"
+
+
+# --- Several in hand -------------------------------------------------------------------------------------------------
+
+
+def several(number=7):
+    """More than one is in hand from the second on: 1, 2, 4."""
+    return [enqueue(subject_id=turn, due_at=NOW - (number - turn) * MINUTE) for turn in range(number)]
+
+
+def test_claim_takes_several_in_order_and_leaves_the_rest(db):
+    messages = several(5)
+    urgent = enqueue(subject_id=9, priority=Message.Priority.URGENT)
+
+    assert claiming.claim(NOW, most=3) == [urgent, *messages[:2]]
+    assert claiming.claim(NOW, most=9) == messages[2:]
+    assert claiming.claim(NOW, most=9) == []
+
+
+def test_claim_of_several_takes_no_two_of_which_one_must_wait(db):
+    anne = create_user()
+    invitation = enqueue(anne)
+    enqueue(anne, "cancellation", sequence=1, priority=Message.Priority.URGENT)
+
+    assert claiming.claim(NOW, most=9) == [invitation]
+
+
+def in_hand(monkeypatch, change):
+    """Let something happen when the first mail that is claimed together with others is handed over."""
+    messages, done = several(), []
+
+    class Meanwhile(Server):
+        def send(self, mail, mime, address, *, before_data):
+            code = super().send(mail, mime, address, before_data=before_data)
+            if address == messages[1].recipient.email and not done:
+                done.append(change(messages[2]))
+            return code
+
+    server = Meanwhile()
+    monkeypatch.setattr(smtp, "open_relay", lambda: server)
+    return messages, server
+
+
+def deactivate(message):
+    type(message.recipient).objects.filter(pk=message.recipient_id).update(is_active=False)
+
+
+def move_address(message):
+    type(message.recipient).objects.filter(pk=message.recipient_id).update(email="ny@egebjerg-kommune.invalid")
+
+
+def test_one_who_leaves_while_others_in_hand_are_sent_gets_nothing(db, monkeypatch):
+    messages, server = in_hand(monkeypatch, deactivate)
+
+    assert outbox.send_due(now=NOW) == Counter(sent=6, due=1, suppressed=1)
+    assert reload(messages[2]).state == State.SUPPRESSED
+    assert messages[2].recipient.email not in [address for address, _data in server.taken]
+
+
+def test_a_new_address_is_used_though_the_mail_was_built_for_the_old_one(db, monkeypatch):
+    messages, server = in_hand(monkeypatch, move_address)
+
+    assert outbox.send_due(now=NOW) == Counter(sent=7, due=1)
+    addresses = [address for address, _data in server.taken]
+    assert "ny@egebjerg-kommune.invalid" in addresses
+    assert messages[2].recipient.email not in addresses
+    assert (reload(messages[2]).attempts, messages[2].copies) == (1, 1)
+
+
+@pytest.mark.parametrize("change", [deactivate, move_address])
+def test_without_a_last_look_it_would_go_to_them(db, monkeypatch, change):
+    monkeypatch.setattr(claiming, "_HAND_OVER", claiming._HAND_OVER.replace("is_active AND email = %s", "%s <> ''"))
+    messages, server = in_hand(monkeypatch, change)
+
+    outbox.send_due(now=NOW)
+
+    assert messages[2].recipient.email in [address for address, _data in server.taken]
+
+
+def test_what_was_read_too_long_ago_is_given_back_and_read_anew(db, server, monkeypatch):
+    monkeypatch.setattr(building, "FRESH_SECONDS", -1)
+    messages, built = several(), Counter()
+    rebuild(lambda message, now: built.update([message.subject_id]) or build(message, now))
+
+    assert outbox.send_due(now=NOW) == Counter(sent=7)
+    assert {(reload(message).attempts, message.copies, message.state) for message in messages} == {(1, 1, State.SENT)}
+    assert built.total() > 7, "a mail that had to wait was built for nothing"
+
+
+def test_what_was_read_together_is_not_built_for_all_at_once(db, server):
+    """A mail is built when its turn comes: what the one before it changed is seen."""
+    several()
+    order = []
+    rebuild(lambda message, now: order.append(len(server.taken)) or build(message, now))
+
+    outbox.send_due(now=NOW)
+
+    assert order == list(range(7))
+
+
+def test_server_that_goes_away_leaves_all_in_hand_as_they_were(db, server):
+    messages = several()
+    Message.objects.filter(pk=messages[2].pk).update(state=State.RETRY, attempts=3)
+    server.answers = {messages[1].recipient.email: smtp.RelayAway(421, b"4.3.2 shutting down")}
+
+    assert outbox.send_due(now=NOW) == Counter(sent=1, retry=1)
+    assert [(reload(message).state, message.attempts) for message in messages[1:4]] == [
+        (State.RETRY, 0), (State.RETRY, 3), (State.DUE, 0),
+    ]  # fmt: skip
+    assert {message.lease_until for message in messages} == {None}
+
+
+def test_worker_told_to_stop_gives_back_what_it_holds(db, server):
+    messages = several()
+    turns = iter([True, True, False, False])
+
+    assert outbox.send_due(now=NOW, keep_going=lambda: next(turns)) == Counter(sent=2)
+    assert [reload(message).state for message in messages] == [State.SENT] * 2 + [State.DUE] * 5
+    assert {message.attempts for message in messages[2:]} == {0}
+
+
+def test_paced_mail_is_taken_one_at_a_time(db, server, settings, monkeypatch):
+    settings.MAIL_PER_DAY = 100
+    several()
+    taken, claim_some = [], claiming.claim
+    monkeypatch.setattr(claiming, "claim", lambda now, *, most: taken.append(most) or claim_some(now, most=most))
+
+    assert outbox.send_due(now=NOW) == Counter(sent=7)
+    assert set(taken) == {1}
+
+
+def test_facts_that_cannot_be_read_together_are_read_for_each(db, server):
+    """One at fault is no other's trouble, also where they are read at once."""
+
+    def read(messages):
+        if any(message.subject_id == 2 for message in messages):
+            raise ValueError("poisoned")
+        return len(messages)
+
+    outbox.register(
+        "invitation", build=lambda message, now, facts: build(message, now), label="x", about="meeting", read=read
+    )
+    messages = several()
+
+    assert outbox.send_due(now=NOW) == Counter(sent=6, retry=1)
+    assert reload(messages[2]).last_error == "ValueError"
 
 
 def test_retry_is_the_same_bytes(db):
     message = enqueue(create_user(first_name="Åse", last_name="Bjørn"))
-    claimed = sending.claim(NOW)
+    claimed = claim(NOW)
     mail = Mail("Flyttet: Møde", "Hej\n", "<p>Hej</p>", calendar=b"BEGIN:VCALENDAR\r\n", calendar_method="REQUEST")
 
     first = to_mime(mail, claimed, "a@b.invalid").as_bytes()
     Message.objects.update(state=State.DUE, due_at=NOW + MINUTE)
-    again = sending.claim(NOW + 5 * MINUTE)
+    again = claim(NOW + 5 * MINUTE)
 
     assert again.pk == message.pk
     assert to_mime(mail, again, "a@b.invalid").as_bytes() == first

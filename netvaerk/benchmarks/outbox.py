@@ -142,14 +142,14 @@ def municipality() -> None:
 
 
 def claims() -> list[bool]:
-    from members import sending
+    from members import claiming
     from members.models import Message
 
     Message.objects.all().delete()
     fill(1_000, state="due")
     started = time.perf_counter()
     claimed = 0
-    while sending.claim(NOW):
+    while claiming.claim(NOW, most=1):
         claimed += 1
     rate = claimed / (time.perf_counter() - started)
     return [told(f"claim, one row at a time, {claimed:,} rows", f"{rate:,.0f}/s", ">= 200/s", rate >= 200)]
@@ -175,17 +175,18 @@ def fill(number: int, **fields) -> None:
 
 def sending(house: House) -> bool:
     """Real invitations with calendar and all, from two processes; beside bare smtplib handing over one such letter."""
-    from members import mail, sending
+    from members import building, mime
     from members.models import Message
 
     Message.objects.all().delete()
     fill(DUE, state="due")
     first = Message.objects.select_related("recipient").first()
-    letter = mail.to_mime(sending.build(first, NOW), first, first.recipient.email).as_bytes()
+    letter = mime.to_bytes(mime.to_mime(building.build(first, NOW), first, first.recipient.email))
     bare = statistics.median(bare_rate(house.postmaster.port, letter) for _turn in range(3))
     house.postmaster.clear()
     command = (
-        "import django; django.setup(); from members import outbox; import time; time.sleep(1);"
+        "import django; django.setup(); from django.conf import settings; settings.DEBUG = False;"
+        "from members import outbox; import time; time.sleep(1);"
         f"[None for _ in iter(lambda: sum(outbox.send_due(limit={DUE}).values()), 0)]"
     )
     environment = os.environ | house.environment
@@ -222,7 +223,7 @@ def scan() -> bool:
     """Nothing is due: what a look costs among a thousand sent rows, and among a million."""
     from django.db import connection
 
-    from members import sending
+    from members import claiming
 
     medians, rows = [], 0
     for target in (FEW, MANY):
@@ -244,13 +245,12 @@ def scan() -> bool:
         times = []
         for _turn in range(300):
             started = time.perf_counter()
-            assert sending.claim(NOW) is None
+            assert claiming.claim(NOW, most=1) == []
             times.append((time.perf_counter() - started) * 1000)
         medians.append(statistics.median(times))
     with connection.cursor() as cursor:
         moment = NOW.isoformat()
-        statement = sending._CLAIM.format(lock="FOR UPDATE OF waiting SKIP LOCKED", hurry="")
-        cursor.execute(f"EXPLAIN {statement}", [moment, moment, moment, moment])
+        cursor.execute(f"EXPLAIN {claiming.statement()}", [moment, moment, 1, moment, moment])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     uses_index = "messages_waiting" in plan and "Seq Scan on members_message waiting" not in plan
     print(f"EXPLAIN among {MANY:,} rows: {'messages_waiting is used' if uses_index else plan}")
