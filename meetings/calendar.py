@@ -23,6 +23,7 @@ from icalendar import (
     vRecur,
     vText,
 )
+from icalendar.parser import Contentline
 
 from meetings.models import Meeting, Rsvp
 from members.danish import COPENHAGEN
@@ -30,7 +31,7 @@ from members.fields import harmless_line
 
 REFRESH = timedelta(hours=1)
 _END = b"END:VCALENDAR\r\n"
-_EVENT, _EVENT_END = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
+_EVENT_END = b"END:VEVENT\r\n"
 
 
 class Entry(NamedTuple):
@@ -70,11 +71,9 @@ def title(network: str) -> str:
 
 def request(meeting: Meeting, *, to, sequence: int, answer: str = Rsvp.Answer.NO_REPLY, is_cancelled=False) -> bytes:
     """The calendar part of a mail to one person: an invitation or update, or with `is_cancelled` its withdrawal."""
-    organizer = settings.REPLY_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    asked = _asked(Entry.of(meeting, sequence=sequence), get_language(), organizer, is_cancelled)
-    own = Event()
-    own.add("attendee", _attendee(to, answer, is_cancelled), encode=0)
-    line = own.to_ical().removeprefix(_EVENT).removesuffix(_EVENT_END)
+    asked = _asked(Entry.of(meeting, sequence=sequence), get_language(), settings.REPLY_ADDRESS, is_cancelled)
+    attendee = _attendee(to, answer, is_cancelled)
+    line = Contentline.from_parts("ATTENDEE", attendee.params, attendee).to_ical() + b"\r\n"
     return _calendar("CANCEL" if is_cancelled else "REQUEST", [asked + line + _EVENT_END])
 
 
@@ -99,10 +98,10 @@ def _published(entry: Entry, language: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _asked(entry: Entry, language: str, organizer: str, is_cancelled: bool) -> bytes:
+def _asked(entry: Entry, language: str, answers_to: str, is_cancelled: bool) -> bytes:
     """All that stands in the event for everyone who is asked, up to who is."""
     event = _event(entry, is_cancelled=is_cancelled)
-    event.add("organizer", _organizer(organizer))
+    event.add("organizer", _organizer(answers_to))
     return event.to_ical().removesuffix(_EVENT_END)
 
 
@@ -131,9 +130,10 @@ def _event(entry: Entry, *, is_cancelled: bool) -> Event:
     return event
 
 
-def _organizer(address: str) -> vCalAddress:
-    organizer = vCalAddress(f"mailto:{address}")
-    if name := parseaddr(settings.DEFAULT_FROM_EMAIL)[0]:
+def _organizer(answers_to: str) -> vCalAddress:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organizer = vCalAddress(f"mailto:{answers_to or address}")
+    if name:
         organizer.params["CN"] = vText(_quotable(name))
     return organizer
 

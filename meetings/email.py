@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from meetings import after_email, calendar, feedback_email, invitations, reminders, reply_links, subjects
-from meetings.mail_facts import Facts, Held
+from meetings.mail_facts import Facts, Held, calendar_words
 from meetings.models import Meeting, MeetingChange, MeetingPlan, Rsvp
 from members import outbox
 from members.models import Message
@@ -68,7 +68,7 @@ def plan_published(message: Message, now: datetime) -> Mail:
     meetings = list(plan.meetings.upcoming(now).defer("theme"))
     if not meetings:
         raise Suppress("past")
-    context = _common() | {"plan": plan, "network": plan.network, "meetings": meetings}
+    context = calendar_words() | {"plan": plan, "network": plan.network, "meetings": meetings}
     context["button_url"] = settings.SITE_URL + plan.get_absolute_url()
     return outbox.render_mail("meetings/email/plan_published", context, recipient=message.recipient)
 
@@ -185,13 +185,6 @@ def _differences(before: MeetingChange | None, meeting: Meeting) -> dict[str, bo
     }
 
 
-def _common() -> dict[str, str | bool]:
-    return {
-        "reads_calendars": bool(settings.REPLY_ADDRESS),
-        "subscription_url": settings.SITE_URL + reverse("meetings:subscription"),
-    }
-
-
 def _fill(
     message: Message, meeting: Meeting, facts: Facts, *, name: str = "", asks: bool = False, **context: Hashable
 ) -> Mail:
@@ -202,9 +195,8 @@ def _fill(
         link = reply_links.address(meeting, message.recipient)
     else:
         link = settings.SITE_URL + (reverse("meetings:mine") if is_gone else meeting.get_absolute_url())
-    context |= _common() | {"meeting": meeting, "network": meeting.network}
     template = f"meetings/email/{name or message.kind}"
-    return facts.fill(template, context, recipient=message.recipient, link=link)
+    return facts.fill(template, meeting, context, recipient=message.recipient, link=link)
 
 
 def _with_calendar(mail: Mail, message: Message, meeting: Meeting, facts: Facts, *, is_cancelled: bool = False) -> Mail:

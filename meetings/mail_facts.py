@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from meetings import reminders
@@ -15,6 +17,14 @@ from meetings.models import Invitation, Meeting, MeetingChange, Rsvp
 from members.mail import Form, Mail, render_form
 from members.models import Message, User
 from networks.models import Membership
+
+
+def calendar_words() -> dict[str, str | bool]:
+    """What every mail about meetings may say of calendars."""
+    return {
+        "reads_calendars": bool(settings.REPLY_ADDRESS),
+        "subscription_url": settings.SITE_URL + reverse("meetings:subscription"),
+    }
 
 
 class Held(NamedTuple):
@@ -57,11 +67,14 @@ class Facts:
         since = (change for change in self._changes[message.subject_id] if change.sequence > max(told))
         return True, next(since, None)
 
-    def fill(self, template_base: str, context: Mapping[str, Hashable], *, recipient: User, link: str) -> Mail:
-        """The mail, its words made once for all who are told the same in the same language."""
-        key = (template_base, recipient.language, *sorted(context.items()))
+    def fill(
+        self, template_base: str, meeting: Meeting, context: Mapping[str, Hashable], *, recipient: User, link: str
+    ) -> Mail:
+        """The mail, its words made once for all who are told the same of the meeting in the same language."""
+        key = (template_base, recipient.language, meeting, *sorted(context.items()))
         if key not in self._forms:
-            self._forms[key] = render_form(template_base, context, language=recipient.language)
+            words = calendar_words() | {"meeting": meeting, "network": meeting.network, **context}
+            self._forms[key] = render_form(template_base, words, language=recipient.language)
         return self._forms[key].fill(recipient, link)
 
     # --- Read when the first message asks ---

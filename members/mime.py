@@ -70,7 +70,10 @@ def keyed_hash(message: Message) -> str:
 
 def sender_address() -> str:
     """The bare address mail is sent from, and returned to."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return _parsed(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+_parsed = lru_cache(maxsize=8)(parseaddr)
 
 
 def to_mime(mail: Mail, message: Message, address: str) -> Mime:
@@ -81,7 +84,7 @@ def to_mime(mail: Mail, message: Message, address: str) -> Mime:
     identity = keyed_hash(message)
     mime = Mime(policy=_POLICY)
     mime["Subject"] = _encoded(_subject(mail.subject))
-    mime["From"] = _named(*parseaddr(settings.DEFAULT_FROM_EMAIL))
+    mime["From"] = _named(*_parsed(settings.DEFAULT_FROM_EMAIL))
     mime["To"] = _named(message.recipient.get_full_name(), address)
     mime["Date"] = format_datetime(message.dated_at or message.created_at)
     mime["Message-ID"] = f"<{identity}@{settings.MAIL_DOMAIN}>"
@@ -91,7 +94,7 @@ def to_mime(mail: Mail, message: Message, address: str) -> Mime:
     mime["MIME-Version"] = "1.0"
     for name, value in mail.headers.items():
         mime[name] = _encoded(one_line(value))
-    body = _body(mail, identity)
+    body = _body(mail, identity[:20])
     for name, value in body.items():
         mime[name] = value
     mime.set_payload(body.get_payload())
@@ -103,7 +106,7 @@ def _subject(text: str) -> str:
     return one_line(text, limit=SUBJECT_LENGTH)
 
 
-def _body(mail: Mail, identity: str) -> Mime:
+def _body(mail: Mail, mark: str) -> Mime:
     calendar = base64.encodebytes(mail.calendar or b"")
     ways = [_text(mail.text, "plain")]
     if mail.html:
@@ -111,12 +114,12 @@ def _body(mail: Mail, identity: str) -> Mime:
     if mail.calendar is not None and mail.calendar_method:
         # Outlook and Gmail show their buttons for this part, and only when the method is named here too.
         ways.append(_part(f'text/calendar; charset="utf-8"; method={mail.calendar_method}', "base64", calendar))
-    body = _joined(ways, "alternative", f"=_{identity}_1") if len(ways) > 1 else ways[0]
+    body = _joined(ways, "alternative", f"=_{mark}_1") if len(ways) > 1 else ways[0]
     if mail.calendar is None:
         return body
     attachment = _part("application/ics", "base64", calendar)
     attachment["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    return _joined([body, attachment], "mixed", f"=_{identity}_0")
+    return _joined([body, attachment], "mixed", f"=_{mark}_0")
 
 
 def _part(content_type: str, encoding: str, payload: bytes) -> Mime:

@@ -67,7 +67,9 @@ class Server:
         address = ""
         while line := await reader.readline():
             word = line[:4].upper()
-            if word in (b"EHLO", b"HELO"):
+            if word == b"EHLO":
+                await say("250-postmaster\r\n250 PIPELINING")
+            elif word == b"HELO":
                 await say("250 postmaster")
             elif word == b"MAIL":
                 await say(self.orders.get("mail", "250 ok"))
