@@ -29,7 +29,7 @@ class _Plain(Compat32):
     def fold_binary(self, name, value):
         if isinstance(value, Header):
             return _folded(name, str(value), True)
-        if value.isascii() and len(name) + len(value) + 2 <= LINE_LENGTH:
+        if value.isascii() and value.isprintable() and len(name) + len(value) + 2 <= LINE_LENGTH:
             return f"{name}: {value}\r\n".encode("ascii")
         return _folded(name, value, False)
 

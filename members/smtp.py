@@ -100,6 +100,7 @@ class SmtpRelay:
 
     def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
         """The server's code for a taken letter; None when `before_data` says it is not ours to send any more."""
+        data = to_bytes(mime)  # before a word is said: what cannot be written down is no letter
         with self._deadline():
             self._address_letter(address)
             try:
@@ -110,7 +111,7 @@ class SmtpRelay:
             if not may_go:
                 self._reset()
                 return None
-            return self._hand_over(to_bytes(mime))
+            return self._hand_over(data)
 
     def close(self) -> None:
         self.is_open = False
@@ -143,12 +144,11 @@ class SmtpRelay:
 
     def _envelope(self, sender: str, address: str) -> tuple[int, bytes, int, bytes]:
         """What the server says to both; in one breath where it can hear it so (RFC 2920)."""
+        if len(address.split()) != 1 or not address.isprintable():
+            raise ValueError("An address holds what no address can.")
         in_one = self.smtp.has_extn("pipelining")
         if in_one:
-            commands = f"MAIL FROM:{quoteaddr(sender)}", f"RCPT TO:{quoteaddr(address)}"
-            if any(len(command.splitlines()) != 1 for command in commands):
-                raise ValueError("An address holds a line break.")
-            self.smtp.send("\r\n".join([*commands, ""]))
+            self.smtp.send(f"MAIL FROM:{quoteaddr(sender)}\r\nRCPT TO:{quoteaddr(address)}\r\n")
         sender_code, sender_answer = self.smtp.getreply() if in_one else self.smtp.mail(sender)
         if sender_code != 250:
             return sender_code, sender_answer, 503, b""  # the line is closed: what it says to the rest is not asked

@@ -1,5 +1,6 @@
 """A real SMTP server, well and ill: what is taken, and what each refusal means."""
 
+import smtplib
 import socket
 import threading
 import time
@@ -21,11 +22,16 @@ State = Message.State
 class Postmaster:
     """Keeps what it takes, and refuses by address or altogether."""
 
-    def __init__(self):
+    def __init__(self, *, hears_two_at_once: bool):
+        self.hears_two_at_once = hears_two_at_once
         self.taken = []
         self.connections = set()
         self.at_mail = self.at_data = None
         self.at_rcpt = {}
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], *(["250-PIPELINING"] if self.hears_two_at_once else []), *responses[1:]]
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self.connections.add(session.peer)
@@ -47,9 +53,9 @@ class Postmaster:
         return "250 taken"
 
 
-@pytest.fixture
-def postmaster(settings):
-    postmaster = Postmaster()
+@pytest.fixture(params=[False, True], ids=["one-by-one", "two-at-once"])
+def postmaster(settings, request):
+    postmaster = Postmaster(hears_two_at_once=request.param)
     controller = Controller(postmaster, hostname="127.0.0.1", port=free_port())
     controller.start()
     use(settings, controller.port)
@@ -98,6 +104,26 @@ def test_three_mails_go_over_one_line_each_to_one_recipient(postmaster):
     assert {envelope.mail_from for envelope in postmaster.taken} == {"ledernetvaerk@egebjerg-kommune.invalid"}
     assert len(postmaster.connections) == 1
     assert b"\r\n.en linje\r\n" in postmaster.taken[0].content
+
+
+def test_sender_and_receiver_are_named_in_one_breath_where_the_server_says_so(postmaster, monkeypatch):
+    sent, send = [], smtplib.SMTP.send
+    monkeypatch.setattr(smtplib.SMTP, "send", lambda line, text: sent.append(text) or send(line, text))
+    enqueue()
+
+    outbox.send_due(now=NOW)
+
+    both = [text for text in sent if "MAIL FROM:" in str(text) and "RCPT TO:" in str(text)]
+    assert len(both) == (1 if postmaster.hears_two_at_once else 0)
+    assert len(postmaster.taken) == 1
+
+
+def test_an_address_with_a_line_break_is_never_spoken(postmaster):
+    message = enqueue()[0]
+    type(message.recipient).objects.filter(pk=message.recipient_id).update(email="a@b.invalid>\r\nRCPT TO:<c@d.invalid")
+
+    assert outbox.send_due(now=NOW) == {"retry": 1}
+    assert postmaster.taken == []
 
 
 def test_one_unknown_recipient_of_three_stops_nobody(postmaster):

@@ -22,7 +22,7 @@ django.setup()
 from django.conf import settings
 from django.utils import timezone
 
-from members import clock, digest, kinds, sending, smtp
+from members import building, claiming, clock, digest, kinds, sending, smtp
 from members.mail import Mail
 from members.models import Message
 from netvaerk.celery import app
@@ -43,6 +43,7 @@ def build(message: Message, now) -> Mail:
 kinds.register(KIND, build=build, label=KIND)
 
 settings.OUTBOX_LEASE_SECONDS = FAULTS.get("lease", 3)
+building.FRESH_SECONDS = min(building.FRESH_SECONDS, settings.OUTBOX_LEASE_SECONDS / 10)
 # A line is held for a lease by one who is killed; where the lease is long on purpose, that is not what is tried.
 settings.MAIL_CONNECTIONS = FAULTS.get("connections", 3 if settings.OUTBOX_LEASE_SECONDS < 60 else 0)
 settings.MAIL_PER_MINUTE = FAULTS.get("per_minute", 0)
@@ -93,13 +94,13 @@ around(sending._Batch, "accept", "before the note", "between mails")
 WITHOUT = FAULTS.get("without", "")
 
 if WITHOUT == "lease":
-    sending.settle_abandoned = lambda now, counts: None
+    claiming.settle_abandoned = lambda now, counts: None
 if WITHOUT == "sending before noting":
     note_hand_over = sending._Batch.note_hand_over
 
     def note_first(batch, message, address):
         mine = note_hand_over(batch, message, address)
-        batch.mark(message, state=Message.State.SENT)
+        claiming.mark(message, state=Message.State.SENT)
         return mine
 
     sending._Batch.note_hand_over = note_first
@@ -137,35 +138,38 @@ if WITHOUT == "retrying":
         message, Message.State.FAILED, **{name: fields[name] for name in ("last_code", "last_error") if name in fields}
     )
 if WITHOUT == "order":
-    sending._CLAIM = """
-UPDATE members_message SET state = 'claimed', fence = fence + 1, attempts = attempts + 1, lease_until = %s,
-    dated_at = COALESCE(dated_at, %s)
-WHERE id = (
+    claiming._CLAIM = """
+WITH picked (picked_id) AS MATERIALIZED (
     SELECT waiting.id FROM members_message AS waiting
     WHERE waiting.state IN ('due', 'retry') AND waiting.due_at <= %s AND CAST(%s AS text) <> ''
-    ORDER BY random() LIMIT 1 {lock}
+    ORDER BY random() LIMIT %s {lock}
 )
+UPDATE members_message SET state = 'claimed', fence = fence + 1, attempts = attempts + 1, lease_until = %s,
+    dated_at = COALESCE(dated_at, %s)
+FROM picked WHERE id = picked_id
 RETURNING * {hurry}
 """
 if WITHOUT == "limit of copies":
-    sending.MOST_COPIES = 99
+    sending.MOST_COPIES = claiming.MOST_COPIES = 99
     settings.OUTBOX_MAX_ATTEMPTS = 99
 if WITHOUT == "deadline":
     settings.EMAIL_TIMEOUT, smtp.WHOLE_TRY_SECONDS = 300, 300
 if WITHOUT == "fence":
-    sending._Batch.mark = staticmethod(lambda m, **fields: Message.objects.filter(pk=m.pk).update(**fields) == 1)
+    claiming.mark = sending.mark = lambda m, **fields: Message.objects.filter(pk=m.pk).update(**fields) == 1
+    claiming.note_taken = lambda m, code, now: claiming.mark(
+        m, state=Message.State.SENT, sent_at=now, settled_at=now, last_code=code, lease_until=None
+    )
 if WITHOUT == "claim":
-    take = sending.claim
 
-    def claim(now):
+    def claim(now, *, most):
         """Looks first and takes afterwards, as one does without a lock."""
         row = Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=now).order_by("pk").first()
         if row:
-            Message.objects.filter(pk=row.pk).update(state=Message.State.CLAIMED, lease_until=now + sending.lease())
+            Message.objects.filter(pk=row.pk).update(state=Message.State.CLAIMED, lease_until=now + claiming.lease())
             row.dated_at, row.state = now, Message.State.CLAIMED
-        return row
+        return [row] if row else []
 
-    sending.claim = claim
+    claiming.claim = claim
 if WITHOUT == "telling us from them":
     smtp._everyones = smtp._this_mails
     sending.REFUSALS_BEFORE_STOP = 10**6
@@ -174,13 +178,12 @@ if WITHOUT == "setting aside":
 if WITHOUT in ("rereading", "order"):
     from meetings import email
 
-    email._require_member = lambda message, network: None
-    invitation_of = email._meeting_and_invitation
-    email._meeting_ahead = lambda message, now: email.Meeting.objects.get(pk=message.subject_id)
-    sending.NO_LONGER_ACTIVE = ""
+    email._meeting_ahead = lambda message, now, facts: facts.meetings[message.subject_id]
+    building._require_receiver = lambda message, refused, now: None
+    claiming._HAND_OVER = claiming._HAND_OVER.replace("is_active AND email = %s", "%s <> ''")
 if WITHOUT == "end of use":
-    sending.settle_abandoned = lambda now, counts: None
-    sending.build = lambda message, now: kinds.get(message.kind).build(message, now)
+    claiming.settle_abandoned = lambda now, counts: None
+    building._require_receiver = lambda message, refused, now: None
 
 # --- Clocks that go wrong --------------------------------------------------------------------------------------------
 
