@@ -114,7 +114,7 @@ def move(request, pk):
     form = MoveForm(
         request.POST or None,
         now=now,
-        network=meeting.network,
+        meeting=meeting,
         initial={
             "date": None if meeting.is_postponed else meeting.date,
             "start_time": meeting.start_time,
