@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from meetings.models import Attendance, Meeting, Prompt, ReflectionNote
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Membership
 from networks.refusal import Refused
 
@@ -75,8 +75,8 @@ def change(note: ReflectionNote, *, user: User, text: str, seen: int) -> Reflect
     note = user.reflection_notes.select_for_update().filter(pk=note.pk).first()
     if note is None:
         raise Refused(_("Noten er slettet."))
-    if note.version != seen:
-        raise ChangedMeanwhile(_("Noten er gemt fra et andet vindue, mens du skrev."), note)
+    if is_saved(note, seen, _("Noten er gemt fra et andet vindue, mens du skrev."), text=text):
+        return note
     note.text = text
     note.version += 1
     note.save(update_fields=["text", "version"])

@@ -19,7 +19,7 @@ from members.danish import percent, today
 from members.models import User
 from netvaerk.followup_facts import Facts, read, read_meetings
 from netvaerk.models import FollowUpLimits
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Network, NetworkType, StrategicDirection
 from networks.refusal import require
 from networks.waiting_list import working_days_after
@@ -468,10 +468,11 @@ def change_limits(values: dict[str, int], *, seen: int, actor: User, now: dateti
     require(actor.is_hr_admin)
     FollowUpLimits.objects.get_or_create(pk=1)
     limits = FollowUpLimits.objects.select_for_update().get(pk=1)
-    if limits.version != seen:
-        raise ChangedMeanwhile(_("En anden har ændret grænserne, mens du skrev."), limits)
-    for name in LIMITS:
-        setattr(limits, name, values[name])
+    values = {name: values[name] for name in LIMITS}
+    if is_saved(limits, seen, _("En anden har ændret grænserne, mens du skrev."), **values):
+        return limits
+    for name, value in values.items():
+        setattr(limits, name, value)
     limits.version += 1
     limits.save()
     audit.record(actor, "change_follow_up_limits", limits, now=now)

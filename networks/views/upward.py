@@ -84,13 +84,12 @@ def _policy_asked(request, network: Network) -> PolicyDraft | None:
 def change_management_message(request, slug, pk):
     message = _draft(request, slug, pk)
     form = ManagementMessageForm(posted(request), initial={"text": message.text, "seen": message.version})
-    saved, theirs = save_over(form, partial(room.change, message, actor=request.user, now=timezone.now()))
-    if saved:
+    saving = save_over(form, partial(room.change, message, actor=request.user, now=timezone.now()))
+    if saving.is_done:
         messages.success(request, _("Budskabet er rettet."))
         return redirect("networks:management_messages", slug)
-    status = 409 if theirs else 200
-    context = {"form": form, "theirs": theirs, "policy": message.policy}
-    return _page(request, "management_message_edit", message.network, status=status, **context)
+    context = {"form": form, "policy": message.policy} | saving.shown
+    return _page(request, "management_message_edit", message.network, status=saving.status, **context)
 
 
 @never_cache
