@@ -130,6 +130,17 @@ def test_the_first_meeting_leads_to_the_ground_rules(client, people):
     assert reverse("networks:charter", args=[people.network.slug]) in said
 
 
+def test_a_group_that_has_met_is_not_told_how_to_begin(client, people):
+    first = create_meeting(network=people.network, date=today() - timedelta(days=90), state=Meeting.State.HELD)
+    client.force_login(people.member)
+
+    said = client.get(first.get_absolute_url()).content.decode()
+
+    assert "Hvad skal der til, for at vi tør sige det, som det er?" in said  # what was proposed to them still stands
+    assert "Kom godt i gang" not in said
+    assert "På det første møde taler I" not in said
+
+
 def test_a_point_is_added_and_the_keyboard_goes_on_from_it(client, laid):
     response = client.post(page("new_agenda_item", laid), point())
 
