@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -48,9 +48,10 @@ def asked_about(user: User, now: datetime) -> Meeting | None:
         .filter(ends_at__lte=now, ends_at__gt=now - ASKED_FOR)
         .exclude(state=Meeting.State.CANCELLED)
         .exclude(attendances__in=Attendance.objects.filter(user=user, presence=Attendance.Presence.ABSENT))
+        .annotate(has_note=Exists(user.reflection_notes.filter(meeting=OuterRef("pk"))))
     )
     last = meetings.select_related("network").defer("theme").order_by("-ends_at", "-pk").first()
-    return None if last is None or note_on(last, user) else last
+    return None if last is None or last.has_note else last
 
 
 @transaction.atomic

@@ -43,16 +43,12 @@ def content(user: User, *, now: datetime) -> dict:
     # Whoever neither holds a post nor a seat has no meetings, invitations or rounds to be asked about.
     is_leader = bool(memberships) or user.post is not None
     look = followup.first_look(now) if user.is_hr else None
-    meetings = list(Meeting.objects.of_member(user).upcoming(now).for_lists()[: SHOWN + 1]) if memberships else []
-    mine = Rsvp.objects.filter(user=user, meeting__in=meetings)
-    answers = dict(mine.values_list("meeting_id", "answer")) if meetings else {}
-    for meeting in meetings:
-        meeting.my_answer = answers.get(meeting.pk, Rsvp.Answer.NO_REPLY)
+    meetings = _meetings(user, now) if memberships else []
     tasks = _tasks_of_leader(user, meetings, now) if is_leader else []
+    agreed = _agreed(user, now) if memberships else []
     if any(membership.is_coordinator for membership in memberships):
-        tasks += _tasks_of_coordinator(user, now)
-    if memberships:
-        tasks += _tasks_agreed(user, now)
+        tasks += _tasks_of_coordinator(user, [agreement for agreement in agreed if not agreement.owner_id], now)
+    tasks += _tasks_agreed([agreement for agreement in agreed if agreement.owner_id], today(now))
     if look:
         tasks += _tasks_of_hr(look)
     if meetings:
@@ -81,6 +77,20 @@ def _memberships(user: User) -> list[Membership]:
     return list(
         Membership.objects.inside().filter(leader__user=user).select_related("network").order_by("network__sort_text")
     )
+
+
+def _meetings(user: User, now: datetime) -> list[Meeting]:
+    """The next ones, each with `my_answer`; the first is shown whole, with its theme."""
+    coming = Meeting.objects.of_member(user).with_answer_of(user).upcoming(now).select_related("network")
+    meetings = list(coming[: SHOWN + 1])
+    for meeting in meetings:
+        meeting.my_answer = meeting.my_answer or Rsvp.Answer.NO_REPLY
+    return meetings
+
+
+def _agreed(user: User, now: datetime) -> list[Agreement]:
+    """What one has taken on, and what is nobody's in a network one coordinates."""
+    return list((agreements.awaiting(user, today(now)) | agreements.unowned_for(user)).by_date())
 
 
 def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list[Task]:
@@ -159,7 +169,7 @@ def _tasks_of_leader(user: User, meetings: list[Meeting], now: datetime) -> list
     return tasks
 
 
-def _tasks_of_coordinator(user: User, now: datetime) -> list[Task]:
+def _tasks_of_coordinator(user: User, unowned: list[Agreement], now: datetime) -> list[Task]:
     """Dates to find, meetings to close, and agreements that are nobody's."""
     tasks = [
         Task(
@@ -184,7 +194,7 @@ def _tasks_of_coordinator(user: User, now: datetime) -> list[Task]:
         )
         for meeting in closing.unclosed_for(user, now)
     ]
-    nobodys = Counter(agreement.network for agreement in agreements.unowned_for(user))
+    nobodys = Counter(agreement.network for agreement in sorted(unowned, key=lambda one: one.network.sort_text))
     tasks += [
         Task(
             ngettext(
@@ -202,9 +212,8 @@ def _tasks_of_coordinator(user: User, now: datetime) -> list[Task]:
     return tasks
 
 
-def _tasks_agreed(user: User, now: datetime) -> list[Task]:
+def _tasks_agreed(agreed: list[Agreement], day: date) -> list[Task]:
     """What one has taken on."""
-    day = today(now)
     return [
         Task(
             _("Følg op: %(agreement)s") % {"agreement": Truncator(agreement.text).chars(90)},
@@ -213,7 +222,7 @@ def _tasks_agreed(user: User, now: datetime) -> list[Task]:
             _("Markér som gjort"),
             is_act=True,
         )
-        for agreement in agreements.awaiting(user, day)
+        for agreement in agreed
     ]
 
 
