@@ -179,6 +179,16 @@ def test_the_second_editor_is_told_and_loses_nothing(client, people, laid):
     assert item_of(laid, Kind.THEME).heading == "Derefter"
 
 
+@pytest.mark.parametrize("seen", ["", "-1", "x", "9" * 5000])
+def test_a_version_that_is_no_number_of_ours_moves_nothing(client, laid, seen):
+    before = kinds(laid)
+
+    moved = client.post(page("agenda_item_down", laid, item_of(laid, Kind.HERE_AND_NOW).pk), {"seen": seen})
+
+    assert moved.status_code == 302
+    assert kinds(laid) == before
+
+
 def test_the_second_to_reorder_is_told(client, laid):
     before = kinds(laid)
     client.post(page("agenda_item_down", laid, item_of(laid, Kind.HERE_AND_NOW).pk), {"seen": "1"})

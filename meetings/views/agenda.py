@@ -16,6 +16,7 @@ from meetings import permissions, room, themes
 from meetings.agenda_forms import AgendaItemForm
 from meetings.forms import ThemeForm
 from meetings.models import Meeting
+from members.requests import number
 from networks.refusal import Refused
 from networks.views.confirm import posted
 from networks.views.saving import save_over
@@ -127,9 +128,8 @@ def _back_to(item):
 
 
 def _perform(request, act) -> bool:
-    seen = request.POST.get("seen", "")
     try:
-        act(actor=request.user, seen=int(seen) if seen.isascii() and seen.isdigit() else 0, now=timezone.now())
+        act(actor=request.user, seen=number(request.POST.get("seen")) or 0, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return False

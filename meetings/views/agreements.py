@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +16,7 @@ from meetings import agreements as room
 from meetings.after_forms import EVERYONE, AgreementForm, who_choices
 from meetings.models import Agreement
 from members.danish import today
+from members.requests import is_ours
 from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.views.confirm import perform, posted
@@ -109,7 +109,7 @@ def settle_agreement(request, slug, pk, state):
 def came_from(request, usual: str) -> str:
     """Where to go back to: an address of this site that the page before has named, else the `usual` one."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else usual
+    return target if is_ours(request, target) else usual
 
 
 def _form_page(request, meeting, form, back, saving: Saving, *, agreement=None):

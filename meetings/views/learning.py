@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings import learning as room
 from meetings.memory_forms import CardSearchForm, LearningCardForm
 from meetings.models import LearningCard
+from members.requests import number
 from networks.refusal import Refused
 from networks.room_permissions import get_room
 from networks.tabs import tabs
@@ -46,7 +47,8 @@ def learning_cards(request, slug):
     form = CardSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     theme = request.GET.get("tema", "")
-    found = room.with_theme_of(cards, int(theme)) if theme.isdecimal() and len(theme) < 19 else cards
+    card = number(theme)
+    found = cards if card is None else room.with_theme_of(cards, card)
     found = room.search(found, words) if words else found
     return _page(
         request,
@@ -134,7 +136,5 @@ def delete_learning_card(request, slug, pk):
 
 def _meeting(request, network):
     """The meeting it comes from, when it is one of this network's."""
-    number = request.GET.get("moede", "")
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    return network.meetings.published().filter(pk=int(number)).first()
+    chosen = number(request.GET.get("moede"))
+    return None if chosen is None else network.meetings.published().filter(pk=chosen).first()

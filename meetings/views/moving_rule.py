@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from meetings import moving_rule as room
 from meetings.moving_rule_forms import MovingRuleForm
+from members.requests import number
 from networks.permissions import get_room
 from networks.refusal import Refused
 from networks.tabs import tabs
@@ -46,11 +47,10 @@ def moving_rule(request, slug):
 @require_POST
 def agree_to_moving_rule(request, slug):
     network = get_room(request.user, slug)
-    seen = request.POST.get("seen", "")
     try:
         room.agree(
             network,
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            seen=number(request.POST.get("seen")) or 0,
             actor=request.user,
             now=timezone.now(),
         )

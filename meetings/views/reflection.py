@@ -16,6 +16,7 @@ from meetings import permissions
 from meetings import reflection as room
 from meetings.memory_forms import ReflectionForm
 from meetings.models import Meeting
+from members.requests import number
 from networks.views.confirm import posted
 from networks.views.saving import save_over
 
@@ -114,9 +115,9 @@ def download_reflection_log(request, form):
 
 
 def _meeting(request) -> Meeting | None:
-    number = request.GET.get("moede", "")
-    if not number:
+    if not request.GET.get("moede"):
         return None
-    if not number.isdecimal() or len(number) > 18:
+    chosen = number(request.GET["moede"])
+    if chosen is None:
         raise Http404
-    return permissions.get_meeting(request.user, int(number))
+    return permissions.get_meeting(request.user, chosen)

@@ -18,6 +18,7 @@ from meetings.models import FeedbackRound, Meeting, Topic, TopicKind
 from meetings.topic_forms import NewTopicForm, TopicForm
 from meetings.views.back import back
 from members.danish import compact_date
+from members.requests import number
 from networks.models import Network
 from networks.refusal import Refused
 from networks.room_permissions import get_room
@@ -95,7 +96,7 @@ def new_topic(request, slug):
 
 def _start(request, network: Network) -> dict:
     """What the link that led here knows: which meeting it is for, or which result it is about."""
-    meeting, round = (_number(request.GET.get(name)) for name in ("moede", "runde"))
+    meeting, round = (number(request.GET.get(name)) for name in ("moede", "runde"))
     start = {"meeting": meeting}
     found = FeedbackRound.objects.filter(pk=round, network=network, release__isnull=False).first() if round else None
     if found is None:
@@ -112,10 +113,6 @@ def _start(request, network: Network) -> dict:
         "text": said % question,
         "meeting": next_meeting.pk if next_meeting else None,
     }
-
-
-def _number(text) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 @never_cache
@@ -188,7 +185,7 @@ def bring_topic(request, slug, pk):
 
 
 def _chosen_meeting(request, topic: Topic) -> Meeting | None:
-    chosen = _number(request.POST.get("meeting"))
+    chosen = number(request.POST.get("meeting"))
     if chosen is None:
         return None
     meeting = permissions.get_meeting(request.user, chosen)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.requests import number
 from networks import charter as room
 from networks import differences, permissions, suggestions
 from networks.charter import Text
@@ -161,8 +162,8 @@ def propose_charter(request, slug):
 
 def _source(request, network) -> Charter | None:
     """An earlier version to begin from."""
-    number = request.GET.get("fra", "")
-    return get_object_or_404(network.charters, pk=number) if number.isdecimal() and len(number) < 10 else None
+    chosen = number(request.GET.get("fra"))
+    return None if chosen is None else get_object_or_404(network.charters, pk=chosen)
 
 
 @never_cache
@@ -211,12 +212,11 @@ def withdraw_charter(request, slug, pk):
 @require_POST
 def consent_to_charter(request, slug, pk):
     version = get_charter(request.user, slug, pk)
-    seen = request.POST.get("seen", "")
     try:
         version = room.consent(
             version,
             actor=request.user,
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            seen=number(request.POST.get("seen")) or 0,
             now=timezone.now(),
         )
     except Refused as refusal:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
+from members.requests import number
 from networks import directions as room
 from networks import permissions
 from networks.forms import DirectionApprovalForm, DirectionForm, NewDirectionForm, NewDirectionsForm
@@ -74,12 +75,12 @@ def new_direction(request):
 
 def _earlier(request) -> StrategicDirection | None:
     """The kurs a new one is begun from."""
-    number = request.GET.get("fra", "")
-    if not number:
+    if not request.GET.get("fra"):
         return None
-    if not number.isdecimal() or len(number) > 18:
+    chosen = number(request.GET["fra"])
+    if chosen is None:
         raise Http404
-    return permissions.get_direction(request.user, int(number))
+    return permissions.get_direction(request.user, chosen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
