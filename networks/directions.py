@@ -12,7 +12,7 @@ from members import audit, outbox
 from members.danish import today
 from members.models import Role, User
 from networks import basis_versions, permissions
-from networks.conflicts import is_saved
+from networks.conflicts import is_saved, says
 from networks.models import BasisVersion, DirectionDecision, Network, StrategicDirection
 from networks.refusal import Refused, require
 
@@ -33,18 +33,24 @@ class Approval(TextChoices):
 def save_direction(
     direction: StrategicDirection, *, actor: User, now: datetime, seen: int | None = None
 ) -> StrategicDirection:
-    """Keep a new or edited text, unless someone else has saved since the version that was `seen`.
+    """Keep a new or edited text, unless someone else has saved since the version that was `seen`; a new one once.
 
     Editing one that awaits approval takes it back to a draft, approvals and all.
     """
     require(permissions.can_edit_directions(actor))
     is_new = direction.pk is None
-    if not is_new:
+    answer = {name: getattr(direction, name) for name in WRITTEN} | {"state": StrategicDirection.State.DRAFT}
+    if is_new:
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # two presses at once wait for each other here
+        written = StrategicDirection.objects.filter(state=StrategicDirection.State.DRAFT, title=direction.title)
+        twin = next((one for one in written if says(one, **answer)), None)
+        if twin is not None:
+            return twin
+    else:
         stored = _lock(direction)
         if not stored.is_editable:
             raise Refused(_("En kurs, der har været gældende, kan ikke ændres. Skriv en ny."))
         told = _("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu.")
-        answer = {name: getattr(direction, name) for name in WRITTEN} | {"state": StrategicDirection.State.DRAFT}
         if seen is not None and is_saved(stored, seen, told, **answer):
             return stored
         if stored.state == StrategicDirection.State.SUBMITTED:

@@ -112,9 +112,19 @@ def step_after(step: Step) -> Step | None:
 def create_draft(
     form, *, actor: User, now: datetime, source: Network | None = None, is_next_season: bool = False
 ) -> Network:
-    """A new network from the first step's form, with the frame of `source` where one is copied."""
+    """A new network from the first step's form, with the frame of `source` where one is copied.
+
+    The same form sent twice makes one.
+    """
     require(actor.is_hr)
     network = form.instance
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # two presses at once wait for each other here
+    mine = Network.objects.filter(
+        created_by=actor, state=Network.State.DRAFT, continues=source if is_next_season else None
+    )
+    twin = next((draft for draft in mine if form.stands_in(draft)), None)
+    if twin is not None:
+        return twin
     if source:
         for name in COPIED:
             setattr(network, name, getattr(source, name))

@@ -16,7 +16,7 @@ from members.tests.factories import create_hr
 from netvaerk.tests.pages import forms_of, text_of
 from networks import charter, conflicts, goals, upward
 from networks.charter import Text
-from networks.models import Charter
+from networks.models import Charter, Network, StrategicDirection
 from networks.tests.factories import create_direction, create_network
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +289,24 @@ def test_what_is_new_and_sent_twice_is_made_once(client, house, address, answer,
 
     assert [answer.status_code for answer in answers] == [302, 302]
     assert getattr(house.network, made).count() == 1
+
+
+@pytest.mark.parametrize("address", ["/netvaerk/nyt/", "/kurs/ny/"])
+def test_a_draft_sent_twice_is_made_once(client, house, address):
+    client.force_login(house.people.hr)
+    kurs = create_direction()
+    made = Network.objects if address == "/netvaerk/nyt/" else StrategicDirection.objects
+    before = made.count()
+    answer = {"name": "Nyt netværk", "direction": kurs.pk, "title": "Ny kurs", "solutions": "Et", "development": "To"}
+    answer |= {"valid_from": "1.1.2030", "valid_to": "31.12.2033", "review_date": "1.9.2033"}
+    answer |= {"gains": ["shared_focus"], "owner": house.people.hr.pk, "purpose": "At lære"}
+
+    first, second = (client.post(address, answer) for _press in range(2))
+
+    assert (first.status_code, second["Location"]) == (302, first["Location"])
+    assert made.count() == before + 1
+    assert client.post(address, answer | {"name": "Et andet", "title": "En anden"}).status_code == 302
+    assert made.count() == before + 2
 
 
 def test_a_proposal_sent_twice_is_one_and_leaves_no_draft(client, house):
