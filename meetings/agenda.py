@@ -11,7 +11,7 @@ from meetings import room
 from meetings.models import Agenda, AgendaItem, Meeting, Topic
 from members import audit
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved, says
 from networks.exercises import BY_SLUG
 from networks.models import Network
 from networks.refusal import Refused, require
@@ -113,9 +113,16 @@ def add(
     exercise: str = "",
     responsible: User | None = None,
     is_carried_over: bool = False,
+    seen: int | None = None,
 ) -> AgendaItem:
-    """One more point, before those that end the meeting."""
+    """One more point, before those that end the meeting. The same one sent twice from the agenda `seen` is one."""
     meeting = room.enter(meeting, actor=actor, now=now)
+    agenda = Agenda.objects.filter(meeting=meeting).first()
+    if agenda is not None and seen is not None and agenda.version != seen:
+        answer = {"title": title, "minutes": minutes, "exercise": exercise, "responsible": responsible}
+        twin = next((item for item in _items(meeting) if says(item, **answer)), None)
+        if twin is not None:
+            return twin
     agenda = ensure(meeting, actor=actor, now=now)
     _require_sense(meeting, minutes, exercise, responsible)
     if not title and not exercise:
@@ -148,8 +155,9 @@ def change(
     """Save over the version that was read, `seen`, and over no other. An empty title gives the usual one back."""
     agenda, item = _enter_item(item, actor, now)
     _require_sense(item.meeting, minutes, exercise, responsible)
-    if item.version != seen:
-        raise ChangedMeanwhile(_("En anden har gemt punktet, mens du skrev."), item)
+    answer = {"title": title, "minutes": minutes, "exercise": exercise, "responsible": responsible}
+    if is_saved(item, seen, _("En anden har gemt punktet, mens du skrev."), **answer):
+        return item
     if not title and not exercise and item.kind == AgendaItem.Kind.OTHER:
         raise Refused(_("Skriv, hvad punktet handler om, eller vælg en øvelse."))
     item.title, item.minutes, item.exercise, item.responsible = title, minutes, exercise, responsible

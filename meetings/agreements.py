@@ -13,7 +13,7 @@ from meetings.models.agreement import AgreementQuerySet
 from members import audit, outbox
 from members.danish import wall_to_utc
 from members.models import Message, User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Membership, Network
 from networks.permissions import is_active_member, is_coordinator
 from networks.refusal import Refused, require
@@ -79,6 +79,11 @@ def _networks_of(user: User, **membership):
     return memberships.values("network")
 
 
+def stands(meeting: Meeting, *, text: str, **terms) -> bool:
+    """Whether just this has been agreed at `meeting`; the words are ciphertext in the database."""
+    return any(agreement.text == text for agreement in meeting.agreements.filter(**terms))
+
+
 def members_of(network: Network) -> list[User]:
     """Those who can take something on."""
     users = User.objects.filter(is_active=True, posts__memberships__in=network.memberships.active())
@@ -139,7 +144,11 @@ def change(
     meeting = lock_meeting(agreement.meeting, actor)
     agreement = _locked(agreement, meeting)
     require(can_change(actor, agreement))
-    _require_seen(agreement, seen)
+    answer = {"owner": owner, "is_everyones": is_everyones, "due_on": due_on}
+    if text is not None:
+        answer["text"] = text
+    if is_saved(agreement, seen, _("En anden har gemt aftalen, mens du skrev."), **answer):
+        return agreement
     if text is not None and text != agreement.text:
         if meeting.is_closed:
             raise Refused(_("Mødet er afsluttet, så teksten kan ikke ændres. Frist og ansvarlig kan stadig ændres."))
@@ -195,11 +204,6 @@ def _locked(agreement: Agreement, meeting: Meeting | None = None) -> Agreement:
     if meeting is not None:
         agreement.meeting, agreement.network = meeting, meeting.network
     return agreement
-
-
-def _require_seen(agreement: Agreement, seen: int) -> None:
-    if agreement.version != seen:
-        raise ChangedMeanwhile(_("En anden har gemt aftalen, mens du skrev."), agreement)
 
 
 def _require_one_who_does_it(network: Network, owner: User | None, is_everyones: bool) -> None:

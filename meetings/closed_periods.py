@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from meetings.models import ClosedPeriod, Meeting
 from members import audit
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved, require_seen
 from networks.refusal import Refused, require
 
 LONGEST_DAYS = 100  # longer is a slip of the finger, and nothing could be planned
@@ -34,7 +34,9 @@ def add(
 
 @transaction.atomic
 def change(period: ClosedPeriod, *, seen: int, actor, now: datetime, **values) -> ClosedPeriod:
-    period = _entered(period, seen, actor)
+    period = _entered(period, actor)
+    if is_saved(period, seen, _changed(), **values):
+        return period
     for name, value in values.items():
         setattr(period, name, value)
     period.version += 1
@@ -45,19 +47,22 @@ def change(period: ClosedPeriod, *, seen: int, actor, now: datetime, **values) -
 
 @transaction.atomic
 def remove(period: ClosedPeriod, *, seen: int, actor, now: datetime) -> None:
-    period = _entered(period, seen, actor)
+    period = _entered(period, actor)
+    require_seen(period, seen, _changed())
     audit.record(actor, "remove_closed_period", period, now=now)
     period.delete()
 
 
-def _entered(period: ClosedPeriod, seen: int, actor) -> ClosedPeriod:
+def _entered(period: ClosedPeriod, actor) -> ClosedPeriod:
     require(actor.is_hr)
     current = ClosedPeriod.objects.select_for_update().filter(pk=period.pk).first()
     if current is None:
         raise Refused(_("Perioden er slettet af en anden."))
-    if current.version != seen:
-        raise ChangedMeanwhile(_("En anden har rettet perioden, mens du skrev."), current)
     return current
+
+
+def _changed() -> str:
+    return _("En anden har rettet perioden, mens du skrev.")
 
 
 def with_meetings(periods: Iterable[ClosedPeriod], *, now: datetime) -> list[ClosedPeriod]:

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meetings import agreements, attendance, invitations, scheduling
-from meetings.models import Meeting, MeetingQuerySet, Minutes, Reopening
+from meetings.models import Attendance, Meeting, MeetingQuerySet, Minutes, Reopening
 from meetings.permissions import require_coordinator
 from members import audit, outbox
 from members.danish import wall_to_utc
 from members.models import Message, User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import require_seen
 from networks.models import Membership, Network
 from networks.refusal import Refused
 
@@ -77,10 +77,15 @@ def write(
     is_closing: bool = False,
 ) -> Meeting:
     """Save what is known of the meeting and, when `is_closing`, let it stand from now on."""
-    meeting = _open_for_closing(meeting, actor, now)
-    minutes, _is_new = Minutes.objects.select_for_update().get_or_create(meeting=meeting)
-    if minutes.version != seen:
-        raise ChangedMeanwhile(_("En anden har gemt, mens du skrev."), minutes)
+    require_coordinator(actor, meeting.network)
+    meeting, new_agreements = agreements.lock_meeting(meeting, actor), list(new_agreements)
+    answer = {"present": present, "carried_over": carried_over, "new_agreements": new_agreements}
+    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes()
+    minutes.meeting = meeting
+    if minutes.version != seen and meeting.is_closed == is_closing and _says(minutes, **answer):
+        return meeting
+    _require_open(meeting, now)
+    require_seen(minutes, seen, _("En anden har gemt, mens du skrev."))
     for agreement in new_agreements:
         agreements.agree(meeting, actor=actor, now=now, **agreement)
     if present or (is_closing and not attendance.expected(meeting).exists()):
@@ -99,7 +104,11 @@ def write(
 @transaction.atomic
 def close_as_not_held(meeting: Meeting, *, actor: User, reason: str, now: datetime) -> Meeting:
     """It did not take place. The members read why; nobody is mailed about a meeting that is over."""
-    meeting = _open_for_closing(meeting, actor, now)
+    require_coordinator(actor, meeting.network)
+    meeting = agreements.lock_meeting(meeting, actor)
+    if meeting.is_closed and _was_not_held(meeting, reason):
+        return meeting
+    _require_open(meeting, now)
     if not reason:
         raise Refused(_("Skriv kort, hvorfor mødet ikke blev holdt."))
     if not meeting.is_past(now):
@@ -132,9 +141,22 @@ def reopen(meeting: Meeting, *, actor: User, reason: str, now: datetime) -> Meet
     return meeting
 
 
-def _open_for_closing(meeting: Meeting, actor: User, now: datetime) -> Meeting:
-    require_coordinator(actor, meeting.network)
-    meeting = agreements.lock_meeting(meeting, actor)
+def _says(minutes: Minutes, *, present: Collection[int], carried_over: str, new_agreements: list[dict]) -> bool:
+    """Whether all of it stands already: the same page sent twice."""
+    came = minutes.meeting.attendances.filter(presence=Attendance.Presence.PRESENT).values_list("user", flat=True)
+    return (
+        minutes.carried_over == carried_over
+        and (not present or set(present) == set(came))
+        and all(agreements.stands(minutes.meeting, **agreement) for agreement in new_agreements)
+    )
+
+
+def _was_not_held(meeting: Meeting, reason: str) -> bool:
+    last = meeting.changes.order_by("-pk").first()
+    return meeting.state == Meeting.State.CANCELLED and last is not None and last.reason == reason
+
+
+def _require_open(meeting: Meeting, now: datetime) -> None:
     if meeting.is_closed:
         raise Refused(_("Mødet er allerede afsluttet. Genåbn det, hvis noget skal rettes."))
     if not can_close(meeting, now):
@@ -143,7 +165,6 @@ def _open_for_closing(meeting: Meeting, actor: User, now: datetime) -> Meeting:
             if meeting.state == Meeting.State.CANCELLED
             else _("Mødet kan afsluttes, når det er begyndt.")
         )
-    return meeting
 
 
 def _close(meeting: Meeting, minutes: Minutes, *, actor: User, now: datetime) -> None:

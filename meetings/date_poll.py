@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from meetings import clashes, invitations, reminders, scheduling
@@ -223,19 +224,21 @@ def waiting_for(user: User, now: datetime) -> list[tuple[Meeting, DatePoll | Non
         network__memberships__is_coordinator=True,
         network__state="active",
     )
-    polls = {
-        poll.meeting_id: poll
-        for poll in DatePoll.objects.filter(state=DatePoll.State.OPEN, meeting__in=mine.values("pk"))
-        .select_related("meeting__network")
-        .defer("meeting__theme")
-    }
-    owing = set(
-        DatePollInvitation.objects.filter(
-            poll__in=polls.values(), answered_at=None, user__posts__memberships__state="active"
-        ).values_list("poll", flat=True)
+    owing = DatePollInvitation.objects.filter(
+        poll=OuterRef("open_poll"), answered_at=None, user__posts__memberships__state="active"
     )
-    postponed = mine.filter(state=Meeting.State.POSTPONED).select_related("network").defer("theme")
-    waiting = [(meeting, None) for meeting in postponed.order_by("date", "pk") if meeting.pk not in polls]
-    return waiting + [
-        (poll.meeting, poll) for poll in polls.values() if poll.pk not in owing or poll.deadline < today(now)
+    found = (
+        mine.annotate(open_poll=FilteredRelation("date_polls", condition=Q(date_polls__state=DatePoll.State.OPEN)))
+        .filter(Q(state=Meeting.State.POSTPONED) | Q(open_poll__isnull=False))
+        .annotate(is_owed=Exists(owing))
+        .select_related("network", "open_poll")
+        .defer("theme")
+        .order_by("date", "pk")
+    )
+    # A meeting nobody is asked about has no `open_poll` at all.
+    polls = {meeting: getattr(meeting, "open_poll", None) for meeting in found}
+    return [(meeting, None) for meeting, poll in polls.items() if poll is None] + [
+        (meeting, poll)
+        for meeting, poll in polls.items()
+        if poll and (not meeting.is_owed or poll.deadline < today(now))
     ]

@@ -1,19 +1,21 @@
-"""What kind of day a date is: a public holiday, half a day off, or one that HR keeps free."""
+"""What kind of day a date is: a public holiday, half a day off, one that HR keeps free, or one the group meets on."""
 
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from meetings.models import ClosedPeriod
+from meetings.models import ClosedPeriod, Meeting
+from networks.models import Network
 
-HOLIDAY, HALF_DAY = "holiday", "half_day"
+HOLIDAY, HALF_DAY, OWN_MEETING = "holiday", "half_day", "own_meeting"
 
 
 class Mark(NamedTuple):
-    """A word about a day. `kind` is a kind of ClosedPeriod or one of the two above."""
+    """A word about a day. `kind` is a kind of ClosedPeriod or one of those above."""
 
     kind: str
     text: str
@@ -47,23 +49,46 @@ def half_day(day: date) -> str:
 
 
 class Days:
-    """The days from `first` on (to `last`), with all that HR keeps of them. Reads the database once."""
+    """The days from `first` on (to `last`), with all that HR keeps of them, and those `network` meets on already.
 
-    def __init__(self, first: date, last: date | None = None):
-        self.first, self.last = first, last
-        self._periods: list[ClosedPeriod] | None = None
+    Reads the database once for each. `apart_from` is a meeting that is about to leave its day.
+    """
 
-    @property
+    def __init__(
+        self,
+        first: date,
+        last: date | None = None,
+        *,
+        network: Network | None = None,
+        apart_from: Meeting | None = None,
+    ):
+        self.first, self.last, self.network, self.apart_from = first, last, network, apart_from
+
+    @cached_property
     def periods(self) -> list[ClosedPeriod]:
-        if self._periods is None:
-            self._periods = list(ClosedPeriod.objects.within(self.first, self.last))
-        return self._periods
+        return list(ClosedPeriod.objects.within(self.first, self.last))
+
+    @cached_property
+    def met_on(self) -> set[date]:
+        """The days of the network's own meetings; a draft's do not count, for nobody is asked to come to them yet."""
+        if self.network is None:
+            return set()
+        meetings = self.network.meetings.filter(
+            state__in=(Meeting.State.CONVENED, Meeting.State.HELD), date__gte=self.first
+        )
+        if self.last:
+            meetings = meetings.filter(date__lte=self.last)
+        if self.apart_from:
+            meetings = meetings.exclude(pk=self.apart_from.pk)
+        return set(meetings.order_by().values_list("date", flat=True))
 
     def marks(self, day: date) -> list[Mark]:
         """All there is to say of `day`, what weighs most first."""
         marks = []
         if holiday := public_holiday(day):
             marks.append(Mark(HOLIDAY, holiday, is_skipped=True))
+        if day in self.met_on:
+            marks.append(Mark(OWN_MEETING, _("I har allerede møde den dag"), is_skipped=True))
         marks += [
             Mark(period.kind, period.name, is_skipped=period.is_skipped)
             for period in sorted(self.periods, key=lambda period: not period.is_skipped)

@@ -9,10 +9,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from meetings import planning, remarks
-from meetings.models import Rsvp
+from meetings.days import Days
+from meetings.models import Meeting, Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
 from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField, WholeNumberField
 from networks.conflicts import SeenMixin
+from networks.models import Network
 
 WEEKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"))
 
@@ -137,8 +139,9 @@ class SeasonForm(WallTimeForm):
     )
     last_date = DanishDateField(label=_("Eller slutdato"), required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, network: Network | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.network = network
         self.helper = _layout(
             "name",
             Fieldset(
@@ -197,6 +200,7 @@ class SeasonForm(WallTimeForm):
                 self.cleaned_data["interval_weeks"],
                 number_of_meetings=number,
                 last_date=last,
+                days=Days(first, last, network=self.network),
             )
         )
         if not dates:
@@ -334,9 +338,9 @@ class MoveForm(WallTimeForm):
     reason = _reason(required=True)
     seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, network, **kwargs):
+    def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
-        self.network = network
+        self.meeting = meeting
         self.helper = _layout(Div("date", "start_time", "end_time", css_class="field-row"), "reason", "seen_sequence")
 
     @cached_property
@@ -345,7 +349,7 @@ class MoveForm(WallTimeForm):
         if not self.is_valid():
             return None
         typed = tuple(self.cleaned_data[name] for name in ("date", "start_time", "end_time"))
-        said = next(iter(remarks.found(self.network, [typed])), None)
+        said = next(iter(remarks.found(self.meeting.network, [typed], apart_from=self.meeting)), None)
         return said if said and self.data.get("despite") != said.key else None
 
 

@@ -12,7 +12,7 @@ from meetings.models import LearningCard, Meeting
 from members import audit
 from members.danish import danish_key, fold
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Network
 from networks.permissions import is_active_member, is_coordinator
 from networks.refusal import Refused, require
@@ -113,12 +113,13 @@ def keep(
 def change(card: LearningCard, *, actor: User, seen: int, now: datetime, shows_author: bool | None = None, **texts):
     """Any member may make it better, saving over the version that was read; its author's name is the author's alone."""
     card = _locked(card, actor)
-    if card.version != seen:
-        raise ChangedMeanwhile(_("En anden har gemt kortet, mens du skrev."), card)
-    for name in ("theme", "challenge", "tried", "outcome"):
-        setattr(card, name, texts[name])
+    answer = {name: texts[name] for name in ("theme", "challenge", "tried", "outcome")}
     if shows_author is not None and card.author_id == actor.pk:
-        card.shows_author = shows_author
+        answer["shows_author"] = shows_author
+    if is_saved(card, seen, _("En anden har gemt kortet, mens du skrev."), **answer):
+        return card
+    for name, value in answer.items():
+        setattr(card, name, value)
     card.version += 1
     card.save()
     audit.record(actor, "change_card", card, now=now)

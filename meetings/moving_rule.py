@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from meetings.models import MovingRule
 from members import audit
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Network
 from networks.permissions import is_active_member
 from networks.refusal import Stale, require
@@ -29,11 +29,9 @@ def rule_of(network: Network) -> MovingRule | None:
 def write(network: Network, *, text: str, seen: int, actor: User, now: datetime) -> MovingRule:
     """Put `text` in place of the version that was `seen` (0: none). Whoever writes it agrees; the others are asked."""
     rule = _entered(network, actor)
-    if (rule.version if rule else 0) != seen:
-        raise ChangedMeanwhile(_("En anden har rettet reglen, mens du skrev."), rule)
     if rule is None:
         rule = MovingRule(network=network, version=0)
-    elif rule.text == text:
+    elif is_saved(rule, seen, _("En anden har rettet reglen, mens du skrev."), text=text) or rule.text == text:
         return rule
     rule.text, rule.changed_by, rule.changed_at = text, actor, now
     rule.version += 1

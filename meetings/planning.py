@@ -54,7 +54,8 @@ def propose(
 ) -> list[Proposal]:
     """The dates of a season, by number of meetings or until a date.
 
-    Public holidays, school breaks and closed days are skipped and do not count.
+    Public holidays, school breaks, closed days and, where `days` knows them, days the network already meets on are
+    skipped and do not count.
     """
     days = days or Days(first_date, last_date)
     limit = number_of_meetings or MAX_MEETINGS + 1
@@ -88,7 +89,7 @@ def skipped_by(plan: MeetingPlan, days: Days | None = None) -> list[Proposal]:
         plan.interval_weeks,
         number_of_meetings=None if plan.last_date else plan.number_of_meetings,
         last_date=plan.last_date,
-        days=days,
+        days=days or Days(plan.first_date, plan.last_date, network=plan.network),
     )
     there = set(plan.meetings.values_list("date", flat=True))
     return [proposal for proposal in proposals if proposal.skipped and proposal.date not in there]

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.question_versions import MOST_ADDED, TEXT_LENGTH
 from members.fields import PlainCharField
+from networks.conflicts import SeenMixin
 
 
-class QuestionVersionForm(forms.Form):
+class QuestionVersionForm(SeenMixin, forms.Form):
     """A wording and a tick per question, some lines for HR's own statements, and what kind of change it is."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -71,8 +72,3 @@ class QuestionVersionForm(forms.Form):
             "is_rewording": said["change"] == "wording",
             "seen": said["seen"],
         }
-
-    def catch_up(self, seen: str) -> None:
-        """Keep what was typed, and know of the version that has come."""
-        self.data = self.data.copy()
-        self.data["seen"] = seen

@@ -13,18 +13,12 @@ from meetings import questions
 from meetings.models import QuestionVersion
 from members.audit import record
 from members.models import User
+from networks.conflicts import ChangedMeanwhile
 from networks.models import NetworkType
+from networks.refusal import Refused
 
 MOST_ADDED = 3
 TEXT_LENGTH = 200
-
-
-class NotPublished(Exception):
-    """str() is a sentence for the person who asked."""
-
-
-class ChangedSince(NotPublished):
-    """Someone else has made a version since the page was opened."""
 
 
 def latest(kind: str) -> QuestionVersion | None:
@@ -50,26 +44,33 @@ def publish(
     if not actor.is_hr_admin:
         raise PermissionDenied
     before, shipped = latest(kind), questions.SHIPPED[kind]
-    stale = ChangedSince(_("En anden har lavet en ny udgave, siden du åbnede siden. Din er ikke gemt endnu."))
-    if (before.version if before else shipped.version) != seen:
-        raise stale
+    is_seen = seen == (before.version if before else shipped.version)
     number = (before.number if before else 1) + 1
     row = QuestionVersion(kind=kind, number=number, created_by=actor, created_at=now)
     row.left_out = [question.key for question in shipped.questions if question.key in left_out]
     row.texts = _texts(shipped, before, texts, number, is_rewording=is_rewording)
     row.added = _added(before, added, number, is_rewording=is_rewording)
     content = {"texts": row.texts, "left_out": row.left_out, "added": row.added}
+    if content == _content(before) and not is_seen and before:
+        return before  # the same form sent twice
+    if not is_seen:
+        raise _changed(kind)
     if content == _content(before):
-        raise NotPublished(_("Der er ikke ændret noget."))
+        raise Refused(_("Der er ikke ændret noget."))
     _require_something_to_rate(shipped, row)
     row.version = f"{kind}-{number}-{_mark(kind, number, content)}"
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise stale from None
+        raise _changed(kind) from None
     record(actor, "publish_questions", row, now=now)
     return row
+
+
+def _changed(kind: str) -> ChangedMeanwhile:
+    told = _("En anden har lavet en ny udgave, siden du åbnede siden. Din er ikke gemt endnu.")
+    return ChangedMeanwhile(told, questions.current(kind))
 
 
 def _content(row: QuestionVersion | None) -> dict:
@@ -113,7 +114,7 @@ def _require_something_to_rate(shipped, row: QuestionVersion) -> None:
     if not row.added and not all(
         any(question.is_for(kind) for question in kept) for kind in (NetworkType.FAGLIG, NetworkType.TVAERFAGLIG)
     ):
-        raise NotPublished(_("Behold mindst ét udsagn, som alle netværk skal vurdere."))
+        raise Refused(_("Behold mindst ét udsagn, som alle netværk skal vurdere."))
 
 
 def _mark(kind: str, number: int, content: dict) -> str:

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from meetings.models import Attendance, Meeting, Prompt, ReflectionNote
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Membership
 from networks.refusal import Refused
 
@@ -48,9 +48,10 @@ def asked_about(user: User, now: datetime) -> Meeting | None:
         .filter(ends_at__lte=now, ends_at__gt=now - ASKED_FOR)
         .exclude(state=Meeting.State.CANCELLED)
         .exclude(attendances__in=Attendance.objects.filter(user=user, presence=Attendance.Presence.ABSENT))
+        .annotate(has_note=Exists(user.reflection_notes.filter(meeting=OuterRef("pk"))))
     )
     last = meetings.select_related("network").defer("theme").order_by("-ends_at", "-pk").first()
-    return None if last is None or note_on(last, user) else last
+    return None if last is None or last.has_note else last
 
 
 @transaction.atomic
@@ -75,8 +76,8 @@ def change(note: ReflectionNote, *, user: User, text: str, seen: int) -> Reflect
     note = user.reflection_notes.select_for_update().filter(pk=note.pk).first()
     if note is None:
         raise Refused(_("Noten er slettet."))
-    if note.version != seen:
-        raise ChangedMeanwhile(_("Noten er gemt fra et andet vindue, mens du skrev."), note)
+    if is_saved(note, seen, _("Noten er gemt fra et andet vindue, mens du skrev."), text=text):
+        return note
     note.text = text
     note.version += 1
     note.save(update_fields=["text", "version"])

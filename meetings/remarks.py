@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from meetings.clashes import Clashes
 from meetings.days import Days, Mark
+from meetings.models import Meeting
 from networks.models import Network
 
 
@@ -24,13 +25,16 @@ class Remarked(NamedTuple):
         return f"{self.date:%d.%m.%Y} {self.start_time:%H.%M} {self.end_time:%H.%M}"
 
 
-def found(network: Network, times: Iterable[tuple[date, time, time]]) -> list[Remarked]:
-    """Those of the times that there is something to say of, in their order; three queries, whatever the number."""
+def found(
+    network: Network, times: Iterable[tuple[date, time, time]], *, apart_from: Meeting | None = None
+) -> list[Remarked]:
+    """Those of the times that there is something to say of, in their order; four queries, whatever the number."""
     times = list(times)
     if not times:
         return []
     first, last = min(day for day, *_clock in times), max(day for day, *_clock in times)
-    days, clashes = Days(first, last), Clashes(network, first, last)
+    days = Days(first, last, network=network, apart_from=apart_from)
+    clashes = Clashes(network, first, last)
     all_of_them = (
         Remarked(day, start, end, days.marks(day), clashes.busy(day, start, end).words) for day, start, end in times
     )

@@ -9,7 +9,7 @@ from meetings import agenda, room
 from meetings.models import AgendaItem, Meeting, Topic, TopicKind, TopicMark
 from members import audit
 from members.models import User
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved
 from networks.models import Network
 from networks.permissions import is_active_member, is_coordinator
 from networks.refusal import Refused, require
@@ -95,8 +95,8 @@ def change(topic: Topic, *, actor: User, kind: TopicKind, title: str, text: str,
     topic = _enter_topic(topic, actor)
     require(topic.author_id == actor.pk)
     _require_waiting(topic)
-    if topic.version != seen:
-        raise ChangedMeanwhile(_("Emnet er gemt et andet sted, mens du skrev."), topic)
+    if is_saved(topic, seen, _("Emnet er gemt et andet sted, mens du skrev."), kind=kind, title=title, text=text):
+        return topic
     topic.kind, topic.title, topic.text = kind, title, text
     topic.version += 1
     topic.save()

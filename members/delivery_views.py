@@ -5,7 +5,6 @@ from django.contrib import messages as flash
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from members import deliveries, kinds, watches
 from members.danish import fold
 from members.models import Message
+from members.requests import is_ours
 
 PER_PAGE = 50
 
@@ -90,6 +90,6 @@ def _act(request, pk, act, done):
     else:
         flash.success(request, done)
     back = request.POST.get("next", "")
-    if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    if is_ours(request, back):
         return redirect(back)
     return redirect("members:deliveries")

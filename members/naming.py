@@ -53,6 +53,10 @@ def save(model: type[Named], lines: list[Line], *, seen: str, actor: User, now: 
 def _save(model, lines, *, seen, actor, now):
     rows = {row.pk: row for row in model.objects.select_for_update().order_by("pk")}
     if fingerprint(rows.values()) != seen:
+        if [line.name for line in _kept(lines)] == [
+            row.name for row in sorted(rows.values(), key=lambda row: row.rank)
+        ]:
+            return  # the same form sent twice
         raise ChangedSince(_("En anden har gemt ændringer, siden du åbnede siden. Dit er ikke gemt endnu."))
     known = [line for line in lines if line.pk is None or line.pk in rows]
     for line in known:
@@ -62,7 +66,7 @@ def _save(model, lines, *, seen, actor, now):
                 raise NotSaved(_("%(name)s er i brug og kan ikke slettes. Intet er ændret.") % {"name": row})
             audit.record(actor, f"delete_{model._meta.model_name}", row, now=now)
             row.delete()
-    kept = sorted((line for line in known if not line.is_removed), key=lambda line: line.place)
+    kept = _kept(known)
     renamed = [line for line in kept if line.pk and rows[line.pk].name != line.name]
     for line in renamed:  # out of the way first, so that two may change names with each other
         model.objects.filter(pk=line.pk).update(name=f"~{line.pk}")
@@ -73,3 +77,8 @@ def _save(model, lines, *, seen, actor, now):
             row.name, row.rank = line.name, rank
             row.save()
             audit.record(actor, f"{verb}_{model._meta.model_name}", row, now=now)
+
+
+def _kept(lines: Iterable[Line]) -> list[Line]:
+    """Those that are to stand, in their order."""
+    return sorted((line for line in lines if not line.is_removed), key=lambda line: line.place)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from members import naming, permissions
 from members.models import LeadershipLevel, ProfessionalField
 from members.naming_forms import LineFormSet
+from members.requests import number
 
 
 class Table:
@@ -51,8 +52,7 @@ class Table:
         """For the page: each form with the row it is about."""
         rows = {row.pk: row for row in self.rows}
         for form in self.formset:
-            value = form["pk"].value()
-            row = rows.get(int(value)) if str(value or "").isdecimal() else None
+            row = rows.get(number(str(form["pk"].value() or "")))
             yield {"form": form, "row": row, "is_free": row is not None and row.pk not in self.used}
 
 

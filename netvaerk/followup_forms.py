@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.fields import PlainCharField
-from netvaerk.followup import LIMITS, RULES, Line, State
+from netvaerk.followup import LIMITS, Line, State
+from netvaerk.followup_rules import RULES
 from netvaerk.models import FollowUpLimits, SavedView
 from networks.conflicts import SeenMixin
 from networks.models import NetworkType

@@ -18,8 +18,8 @@ from netvaerk import followup as room
 from netvaerk.followup import Line, State
 from netvaerk.followup_forms import FollowUpFilter, LimitsForm, SavedViewForm
 from netvaerk.models import FollowUpLimits, SavedView
-from networks.conflicts import ChangedMeanwhile
 from networks.views.confirm import posted
+from networks.views.saving import save_over
 
 PER_PAGE = 25
 
@@ -147,20 +147,18 @@ def followup_limits(request):
     """When a network needs HR: the administrators' to say, for everyone to read."""
     limits = FollowUpLimits.load()
     form = LimitsForm(posted(request), instance=limits, initial={"seen": limits.version})
-    theirs = None
     if request.method == "POST" and not request.user.is_hr_admin:
         raise PermissionDenied
-    if form.is_valid():
-        values = {name: form.cleaned_data[name] for name in room.LIMITS}
-        try:
-            room.change_limits(values, seen=form.cleaned_data["seen"], actor=request.user, now=timezone.now())
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        else:
-            messages.success(request, _("Grænserne er gemt og gælder med det samme."))
-            return redirect("netvaerk:followup")
-    status = 409 if theirs else 400 if form.errors else 200
-    shown = [(field.label, getattr(theirs or FollowUpLimits.load(), field.name)) for field in form.visible_fields()]
-    context = {"form": form, "theirs": theirs, "shown": shown, "can_set_limits": request.user.is_hr_admin}
+
+    def change(seen, **values):
+        return room.change_limits(values, seen=seen, actor=request.user, now=timezone.now())
+
+    saving = save_over(form, change)
+    if saving.is_done:
+        messages.success(request, _("Grænserne er gemt og gælder med det samme."))
+        return redirect("netvaerk:followup")
+    stands = saving.theirs or FollowUpLimits.load()
+    values = [(field.label, getattr(stands, field.name)) for field in form.visible_fields()]
+    context = {"form": form, "values": values, "can_set_limits": request.user.is_hr_admin} | saving.shown
+    status = 400 if form.errors else saving.status
     return render(request, "netvaerk/followup_limits.html", context, status=status)

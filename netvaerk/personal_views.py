@@ -16,9 +16,10 @@ from members.forms import posted
 from members.logbooks import note_read
 from members.models import ERASED_DOMAIN, Disposal, PersonalDataRead, User
 from members.permissions import hr_administrators_only
+from members.requests import number
 from members.role_forms import ReasonForm, SearchForm
 from netvaerk.personal_data import erasure, export, retention
-from netvaerk.personal_data.rules import KINDS
+from netvaerk.personal_data.rules import KINDS, counted
 
 PER_PAGE = 50
 EXAMPLES = 50
@@ -41,7 +42,8 @@ def my_data(request):
         response["Content-Disposition"] = 'attachment; filename="mine-data.zip"'
         response["Cache-Control"] = "no-store"
         return response
-    counts = [(kind, sum(table.of(request.user).count() for table in kind.tables)) for kind in KINDS]
+    held = counted(request.user)
+    counts = [(kind, sum(held[table] for table in kind.tables)) for kind in KINDS]
     return render(request, "netvaerk/personal_data/mine.html", {"counts": counts})
 
 
@@ -80,11 +82,9 @@ def disposal(request, name: str):
         raise Http404
     now = timezone.now()
     if request.method == "POST":
-        expected = request.POST.get("expected", "")
+        expected = number(request.POST.get("expected"))
         try:
-            count = retention.dispose(
-                rule, expected=int(expected) if expected.isdecimal() else -1, actor=request.user, now=now
-            )
+            count = retention.dispose(rule, expected=-1 if expected is None else expected, actor=request.user, now=now)
         except retention.Changed:
             messages.warning(request, _("Der er sket ændringer imens. Se listen igen, før du kasserer."))
             return redirect("netvaerk:disposal", name)

@@ -150,7 +150,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "netvaerk.context.site",
             ],
-            "builtins": ["members.templatetags.danish"],
+            "builtins": ["members.templatetags.danish", "networks.templatetags.saving"],
         },
     }
 ]

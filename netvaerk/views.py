@@ -5,9 +5,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from members.requests import is_ours
 from netvaerk import home as home_page
 from netvaerk.personal_data.rules import KINDS
 from networks.models import NetworkType, StrategicDirection
@@ -53,9 +53,7 @@ def set_language(request):
     """Speak Danish or English from now on: kept with the person when signed in, else in a cookie on this machine."""
     language = request.POST.get("language", "")
     following = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    if not is_ours(request, following):
         following = "/"
     response = HttpResponseRedirect(following)
     if language in dict(settings.LANGUAGES):

@@ -12,7 +12,7 @@ from members import audit, outbox
 from members.danish import today
 from members.models import User
 from networks import permissions
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import ChangedMeanwhile, says
 from networks.models import Application, Charter, CharterAnswer, CharterDraft, CharterRevision, Membership, Network
 from networks.refusal import Refused, require
 
@@ -103,10 +103,13 @@ def propose(
 ) -> Charter:
     """Put a new version before the members. `seen` is the charter in effect that the proposer has read, by its id."""
     network, membership = _enter(network, actor)
-    other = proposal(network)
+    other, current = proposal(network), in_effect(network)
+    answer = {"proposed_by": actor, "note": note, "deadline": deadline, **asdict(text)}
+    twin = other or (current if current is not None and current.pk != seen else None)
+    if twin is not None and says(twin, **answer):
+        return twin  # the same form sent twice
     if other is not None:
         raise ChangedMeanwhile(_("Der er allerede et forslag, som I er ved at tage stilling til."), other)
-    current = in_effect(network)
     if current is not None and current.pk != seen:
         raise ChangedMeanwhile(_("En ny aftale er trådt i kraft, mens du skrev."), current)
     if current is not None and Text.of(current) == text:
@@ -154,6 +157,8 @@ def change(charter: Charter, *, actor: User, text: Text, is_substance: bool, see
     if charter.is_in_effect and is_substance:
         raise Refused(_("Den gældende aftale kan kun rettes i ordlyden. Foreslå en ny version i stedet."))
     if charter.revision != seen:
+        if _was_last_changed_so(charter, text, is_substance=is_substance):
+            return charter
         raise ChangedMeanwhile(_("En anden har rettet teksten, mens du skrev."), charter)
     if Text.of(charter) == text:
         raise Refused(_("Der er ikke ændret noget i teksten."))
@@ -296,6 +301,11 @@ def _is_proposer_here(charter: Charter) -> bool:
 
 
 # --- Common ----------------------------------------------------------------------------------------------------------
+
+
+def _was_last_changed_so(charter: Charter, text: Text, *, is_substance: bool) -> bool:
+    before = charter.revisions.order_by("-number").first()
+    return Text.of(charter) == text and before is not None and before.was_substance == is_substance
 
 
 def _enter(network: Network, actor: User) -> tuple[Network, Membership]:

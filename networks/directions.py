@@ -12,12 +12,16 @@ from members import audit, outbox
 from members.danish import today
 from members.models import Role, User
 from networks import basis_versions, permissions
+from networks.conflicts import is_saved, says
 from networks.models import BasisVersion, DirectionDecision, Network, StrategicDirection
-from networks.refusal import Refused, Stale, require
+from networks.refusal import Refused, require
 
 REVIEWED_DAYS_AHEAD = timedelta(days=30)
 # Networks under way, which a kurs can be renewed for; before that it is chosen in the steps.
 STATES_UNDER_WAY = (Network.State.APPROVED, Network.State.ENROLLING, Network.State.ACTIVE, Network.State.PAUSED)
+
+
+WRITTEN = ("title", "solutions", "development", "gains", "valid_from", "valid_to", "review_date", "owner")
 
 
 class Approval(TextChoices):
@@ -27,20 +31,28 @@ class Approval(TextChoices):
 
 @transaction.atomic
 def save_direction(
-    direction: StrategicDirection, *, actor: User, now: datetime, version: int | None = None
+    direction: StrategicDirection, *, actor: User, now: datetime, seen: int | None = None
 ) -> StrategicDirection:
-    """Keep a new or edited text, unless someone else has saved since `version`.
+    """Keep a new or edited text, unless someone else has saved since the version that was `seen`; a new one once.
 
     Editing one that awaits approval takes it back to a draft, approvals and all.
     """
     require(permissions.can_edit_directions(actor))
     is_new = direction.pk is None
-    if not is_new:
+    answer = {name: getattr(direction, name) for name in WRITTEN} | {"state": StrategicDirection.State.DRAFT}
+    if is_new:
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # two presses at once wait for each other here
+        written = StrategicDirection.objects.filter(state=StrategicDirection.State.DRAFT, title=direction.title)
+        twin = next((one for one in written if says(one, **answer)), None)
+        if twin is not None:
+            return twin
+    else:
         stored = _lock(direction)
         if not stored.is_editable:
             raise Refused(_("En kurs, der har været gældende, kan ikke ændres. Skriv en ny."))
-        if version is not None and stored.version != version:
-            raise Stale(_("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu."))
+        told = _("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu.")
+        if seen is not None and is_saved(stored, seen, told, **answer):
+            return stored
         if stored.state == StrategicDirection.State.SUBMITTED:
             _note(stored, DirectionDecision.Verdict.TAKEN_BACK, actor=actor, now=now)
         direction.version = stored.version + 1

@@ -18,14 +18,19 @@ def reason_it_fits(network: Network, leader: Leader | None, units_above: set[int
         return ""
     if network.reach == Reach.LOCAL and network.unit_id not in units_above:
         return ""
-    fields = {field.pk: field for field in network.fields.all()}
-    if network.type == NetworkType.FAGLIG and leader.field_id in fields:
-        return _("Passer til dig, fordi du er leder inden for %(field)s") % {"field": fields[leader.field_id]}
-    is_same_level = leader.level_id and leader.level_id == network.level_id
-    if network.type == NetworkType.TVAERFAGLIG and is_same_level and leader.field_id in fields:
+    if all(field.pk != leader.field_id for field in network.fields.all()):
+        return ""
+    return _reason(network, leader)
+
+
+def _reason(network: Network, leader: Leader) -> str:
+    """Why it suits one whose field is among the network's."""
+    if network.type == NetworkType.FAGLIG:
+        return _("Passer til dig, fordi du er leder inden for %(field)s") % {"field": leader.field}
+    if network.type == NetworkType.TVAERFAGLIG and leader.level_id and leader.level_id == network.level_id:
         return _("Passer til dig, fordi du er på niveauet %(level)s og kommer fra %(field)s") % {
             "level": network.level,
-            "field": fields[leader.field_id],
+            "field": leader.field,
         }
     return ""
 
@@ -39,16 +44,14 @@ def fitting_networks(user, *, at_most: int | None = None) -> list[Network]:
     # What `reason_it_fits` asks of each is asked of all at once: the database sorts out those it would pass over.
     suits = Q(type=NetworkType.FAGLIG) | Q(type=NetworkType.TVAERFAGLIG, level__isnull=False, level=leader.level_id)
     near = ~Q(reach=Reach.LOCAL) | Q(unit__in=above)
-    networks = Network.objects.visible_to(user).with_free_places().for_lists()
+    networks = Network.objects.visible_to(user).with_free_places().select_related("level")
     networks = networks.filter(suits, near, fields=leader.field_id)
     networks = networks.exclude(memberships__in=leader.memberships.inside()).exclude(
         applications__in=leader.applications.filter(state__in=Application.STATES_OPEN)
     )
-    found = []
-    for network in networks[:at_most]:
-        network.fit_reason = reason_it_fits(network, leader, above)
-        if network.fit_reason:
-            found.append(network)
+    found = list(networks[:at_most])
+    for network in found:
+        network.fit_reason = _reason(network, leader)
     return found
 
 

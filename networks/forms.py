@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from members.danish import compact_date, today
 from members.fields import DanishDateField, PlainCharField, PlainTextField
 from members.models import Role, User
+from networks.conflicts import SeenMixin
+from networks.directions import WRITTEN
 from networks.models import Network, OrganisationalGain, StrategicDirection
 
 
@@ -29,8 +31,8 @@ def people_with_roles(*roles):
 # --- Kurs ------------------------------------------------------------------------------------------------------------
 
 
-class DirectionForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class DirectionForm(SeenMixin, forms.ModelForm):
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     title = PlainCharField(label=_("Titel"), widget=forms.TextInput(attrs={"class": "input-width-xl"}))
     solutions = PlainTextField(
         label=_("Løsninger"),
@@ -55,16 +57,7 @@ class DirectionForm(forms.ModelForm):
 
     class Meta:
         model = StrategicDirection
-        fields = (
-            "title",
-            "solutions",
-            "development",
-            "gains",
-            "valid_from",
-            "valid_to",
-            "review_date",
-            "owner",
-        )
+        fields = WRITTEN
 
     def clean(self):
         cleaned = super().clean()

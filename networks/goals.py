@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from members import audit
 from members.models import User
 from networks import permissions
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved, require_seen, says
 from networks.models import Goal, GoalHierarchy, Network
 from networks.refusal import Refused, require
 
@@ -43,16 +43,20 @@ def add(
     now: datetime,
     serves: GoalHierarchy | None = None,
 ) -> Goal:
+    """Set a goal. The same form sent twice sets one."""
     network = _enter(network, actor)
     _require_own(serves, network)
+    answer = {"title": title, "measure": measure, "due_on": due_on, "serves": serves}
+    twin = next(
+        (goal for goal in network.goals.filter(created_by=actor, state=State.OPEN) if says(goal, **answer)), None
+    )
+    if twin is not None:
+        return twin
     goal = Goal.objects.create(
         network=network,
-        title=title,
-        measure=measure,
-        due_on=due_on,
-        serves=serves,
         created_by=actor,
         created_at=now,
+        **answer,
     )
     audit.record(actor, "add_goal", goal, now=now)
     return goal
@@ -71,8 +75,10 @@ def change(
     serves: GoalHierarchy | None = None,
 ) -> Goal:
     """Save over the version that was read, `seen`, and over no other."""
-    goal = _enter_goal(goal, actor, seen)
+    goal = _enter_goal(goal, actor)
     _require_own(serves, goal.network)
+    if is_saved(goal, seen, _changed(), title=title, measure=measure, due_on=due_on, serves=serves):
+        return goal
     goal.title, goal.measure, goal.due_on, goal.serves = title, measure, due_on, serves
     return _save(goal, "change_goal", actor=actor, now=now)
 
@@ -80,7 +86,9 @@ def change(
 @transaction.atomic
 def assess(goal: Goal, *, actor: User, state: str, outcome: str, seen: int, now: datetime) -> Goal:
     """The group says how it went, or that it is at it again."""
-    goal = _enter_goal(goal, actor, seen)
+    goal = _enter_goal(goal, actor)
+    if is_saved(goal, seen, _changed(), state=state, outcome=outcome):
+        return goal
     goal.state, goal.outcome = State(state), outcome
     goal.assessed_at = now if goal.state in VERDICTS else None
     return _save(goal, "assess_goal", actor=actor, now=now)
@@ -88,7 +96,8 @@ def assess(goal: Goal, *, actor: User, state: str, outcome: str, seen: int, now:
 
 @transaction.atomic
 def drop(goal: Goal, *, actor: User, seen: int, now: datetime) -> None:
-    goal = _enter_goal(goal, actor, seen)
+    goal = _enter_goal(goal, actor)
+    require_seen(goal, seen, _changed())
     audit.record(actor, "drop_goal", goal, now=now)
     goal.delete()
 
@@ -101,15 +110,17 @@ def _enter(network: Network, actor: User) -> Network:
     return network
 
 
-def _enter_goal(goal: Goal, actor: User, seen: int) -> Goal:
+def _enter_goal(goal: Goal, actor: User) -> Goal:
     network = _enter(goal.network, actor)
     current = Goal.objects.select_for_update().filter(pk=goal.pk).first()
     if current is None:
         raise Refused(_("Målet er slettet af en anden."))
     current.network = network
-    if current.version != seen:
-        raise ChangedMeanwhile(_("En anden har gemt målet, mens du skrev."), current)
     return current
+
+
+def _changed() -> str:
+    return _("En anden har gemt målet, mens du skrev.")
 
 
 def _require_own(serves: GoalHierarchy | None, network: Network) -> None:

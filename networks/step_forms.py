@@ -9,23 +9,24 @@ from members.danish import compact_date
 from members.fields import DanishDateField, PlainCharField, PlainTextField
 from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, Role, User
 from networks import exercises, types
+from networks.conflicts import SeenMixin, says
 from networks.forms import GainsField, people_with_roles, text_lines
 from networks.models import GoalHierarchy, Network, PersonalOutcome, StrategicDirection, Term
 
 MOST_GOALS = 6
 
 
-class StepForm(forms.ModelForm):
+class StepForm(SeenMixin, forms.ModelForm):
     """One step of a draft. Gaps may be saved; what is needed before approval is still not called optional."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     optional = ()
     always_required = ()
     use_required_attribute = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
+        self.fields["seen"].initial = self.instance.version
         for name in self._meta.fields:
             self.fields[name].required = name not in self.optional
 
@@ -43,6 +44,14 @@ class StepForm(forms.ModelForm):
 
     def save_m2m(self):
         self._save_m2m()
+
+    def stands_in(self, stored: Network) -> bool:
+        """Whether `stored` says just what has been answered here."""
+        return says(stored, **{name: getattr(self.instance, name) for name in self.own_columns()}) and all(
+            set(getattr(stored, name).all()) == set(self.cleaned_data[name])
+            for name in self._meta.fields
+            if name not in self.own_columns()
+        )
 
     def differences(self, stored: Network) -> list[tuple[str, str]]:
         """Label and stored text of each answer that `stored` holds otherwise, for the second of two who save."""
@@ -438,6 +447,17 @@ class GoalsStepForm(StepForm):
         for rank, (_place, _number, row) in enumerate(sorted(kept, key=lambda place: place[:2]), start=1):
             row.rank = rank
             row.save()
+
+    def stands_in(self, stored):
+        answered = []
+        for number in range(1, MOST_GOALS + 1):
+            row = tuple(self.cleaned_data[f"{name}_{number}"] for name in ("goal", "why", "how"))
+            if row[0]:
+                answered.append((self.cleaned_data[f"rank_{number}"] or number, number, row))
+        ranked = [row for _place, _number, row in sorted(answered)]
+        return super().stands_in(stored) and ranked == [
+            (row.goal, row.why, row.how) for row in stored.goal_hierarchy.all()
+        ]
 
     def differences(self, stored):
         theirs = [(row.goal, row.why, row.how) for row in stored.goal_hierarchy.all()]

@@ -13,8 +13,9 @@ from members import audit
 from members.danish import fold
 from members.models import User
 from networks.approval import lacks_of_submission
+from networks.conflicts import require_seen
 from networks.models import Network
-from networks.refusal import Refused, Stale, require
+from networks.refusal import Refused, require
 
 RESERVED_SLUGS = {"nyt"}
 
@@ -111,9 +112,19 @@ def step_after(step: Step) -> Step | None:
 def create_draft(
     form, *, actor: User, now: datetime, source: Network | None = None, is_next_season: bool = False
 ) -> Network:
-    """A new network from the first step's form, with the frame of `source` where one is copied."""
+    """A new network from the first step's form, with the frame of `source` where one is copied.
+
+    The same form sent twice makes one.
+    """
     require(actor.is_hr)
     network = form.instance
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # two presses at once wait for each other here
+    mine = Network.objects.filter(
+        created_by=actor, state=Network.State.DRAFT, continues=source if is_next_season else None
+    )
+    twin = next((draft for draft in mine if form.stands_in(draft)), None)
+    if twin is not None:
+        return twin
     if source:
         for name in COPIED:
             setattr(network, name, getattr(source, name))
@@ -133,16 +144,17 @@ def create_draft(
 
 
 @transaction.atomic
-def save_step(form, *, version: int, actor: User, now: datetime) -> Network:
-    """Keep one step, unless the network has been saved by someone else since `version`."""
+def save_step(form, *, seen: int, actor: User, now: datetime) -> Network:
+    """Keep one step, unless the network has been saved by someone else since the version that was `seen`."""
     require(actor.is_hr)
     stored = Network.objects.lock(form.instance.pk)
     if not stored.is_editable:
         raise Refused(_("Grundlaget kan ikke ændres længere: det er sendt til godkendelse eller godkendt."))
-    if stored.version != version:
-        raise Stale(_("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu."))
+    if stored.version != seen and form.stands_in(stored):
+        return stored  # the same form sent twice
+    require_seen(stored, seen, _("En anden har gemt ændringer, siden du åbnede siden. Din tekst er ikke gemt endnu."))
     network = form.instance
-    network.version = version + 1
+    network.version = seen + 1
     network.save(update_fields=[*form.own_columns(), "version"])
     form.save_m2m()
     audit.record(actor, "edit_basis", network, now=now, network_id=network.pk)

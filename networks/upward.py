@@ -10,7 +10,7 @@ from members import audit, outbox
 from members.danish import today
 from members.models import Role, User
 from networks import permissions
-from networks.conflicts import ChangedMeanwhile
+from networks.conflicts import is_saved, require_seen
 from networks.models import ManagementMessage, Network, PolicyDraft
 from networks.refusal import Refused, require
 
@@ -40,6 +40,10 @@ def write(
 ) -> ManagementMessage:
     """A draft among the members; with `policy` it is their one answer to what they have been asked."""
     network = _enter(network, actor)
+    mine = network.management_messages.filter(written_by=actor, policy=policy, sent_at=None)
+    twin = next((message for message in mine if message.text == text), None)
+    if twin is not None:
+        return twin  # the same form sent twice
     if policy is not None:
         _require_open_to(network, policy, now)
     message = ManagementMessage.objects.create(
@@ -51,7 +55,9 @@ def write(
 
 @transaction.atomic
 def change(message: ManagementMessage, *, actor: User, text: str, seen: int, now: datetime) -> ManagementMessage:
-    message = _enter_draft(message, actor, seen)
+    message = _enter_draft(message, actor)
+    if is_saved(message, seen, _changed(), text=text):
+        return message
     message.text = text
     message.version += 1
     message.save(update_fields=["text", "version"])
@@ -62,7 +68,8 @@ def change(message: ManagementMessage, *, actor: User, text: str, seen: int, now
 @transaction.atomic
 def send(message: ManagementMessage, *, actor: User, seen: int, now: datetime) -> ManagementMessage:
     """The coordinator lets the very text that was read leave the room. It cannot be taken back."""
-    message = _enter_draft(message, actor, seen)
+    message = _enter_draft(message, actor)
+    require_seen(message, seen, _changed())
     require(permissions.is_coordinator(actor, message.network))
     message.sent_at = now
     message.save(update_fields=["sent_at"])
@@ -94,7 +101,8 @@ def reply(message: ManagementMessage, *, actor: User, text: str, now: datetime) 
 
 @transaction.atomic
 def drop(message: ManagementMessage, *, actor: User, seen: int, now: datetime) -> None:
-    message = _enter_draft(message, actor, seen)
+    message = _enter_draft(message, actor)
+    require_seen(message, seen, _changed())
     audit.record(actor, "drop_management_message", message, now=now)
     message.delete()
 
@@ -116,7 +124,7 @@ def _require_open_to(network: Network, policy: PolicyDraft, now: datetime) -> No
         raise Refused(_("I har allerede et svar i gang. Ret det i stedet."))
 
 
-def _enter_draft(message: ManagementMessage, actor: User, seen: int) -> ManagementMessage:
+def _enter_draft(message: ManagementMessage, actor: User) -> ManagementMessage:
     network = _enter(message.network, actor)
     current = ManagementMessage.objects.select_for_update().filter(pk=message.pk).first()
     if current is None:
@@ -124,6 +132,8 @@ def _enter_draft(message: ManagementMessage, actor: User, seen: int) -> Manageme
     if current.is_sent:
         raise Refused(_("Budskabet er allerede sendt og kan ikke ændres."))
     current.network = network
-    if current.version != seen:
-        raise ChangedMeanwhile(_("En anden har rettet budskabet, siden du læste det."), current)
     return current
+
+
+def _changed() -> str:
+    return _("En anden har rettet budskabet, siden du læste det.")

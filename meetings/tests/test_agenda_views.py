@@ -130,6 +130,17 @@ def test_the_first_meeting_leads_to_the_ground_rules(client, people):
     assert reverse("networks:charter", args=[people.network.slug]) in said
 
 
+def test_a_group_that_has_met_is_not_told_how_to_begin(client, people):
+    first = create_meeting(network=people.network, date=today() - timedelta(days=90), state=Meeting.State.HELD)
+    client.force_login(people.member)
+
+    said = client.get(first.get_absolute_url()).content.decode()
+
+    assert "Hvad skal der til, for at vi tør sige det, som det er?" in said  # what was proposed to them still stands
+    assert "Kom godt i gang" not in said
+    assert "På det første møde taler I" not in said
+
+
 def test_a_point_is_added_and_the_keyboard_goes_on_from_it(client, laid):
     response = client.post(page("new_agenda_item", laid), point())
 
@@ -166,6 +177,16 @@ def test_the_second_editor_is_told_and_loses_nothing(client, people, laid):
 
     client.post(page("change_agenda_item", laid, theme.pk), response.context["form"].data)
     assert item_of(laid, Kind.THEME).heading == "Derefter"
+
+
+@pytest.mark.parametrize("seen", ["", "-1", "x", "9" * 5000])
+def test_a_version_that_is_no_number_of_ours_moves_nothing(client, laid, seen):
+    before = kinds(laid)
+
+    moved = client.post(page("agenda_item_down", laid, item_of(laid, Kind.HERE_AND_NOW).pk), {"seen": seen})
+
+    assert moved.status_code == 302
+    assert kinds(laid) == before
 
 
 def test_the_second_to_reorder_is_told(client, laid):

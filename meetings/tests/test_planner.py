@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings import moving_rule, planning, scheduling
-from meetings.models import ClosedPeriod, MeetingPlan, MovingRule
+from meetings.models import ClosedPeriod, Meeting, MeetingPlan, MovingRule
 from meetings.tests.factories import create_closed_period, create_meeting, create_plan
 from meetings.tests.people import NOW, create_people
 from meetings.tests.test_planning import draft
@@ -41,6 +41,10 @@ def day():
 def coordinator(client, people):
     client.force_login(people.coordinator)
     return client
+
+
+def page_of_publishing(plan):
+    return reverse("meetings:publish_plan", args=[plan.network.slug, plan.pk])
 
 
 def new_plan(people):
@@ -162,6 +166,44 @@ def test_a_skipped_day_can_be_taken_along_after_all(coordinator, people, day):
         (holiday, "Biblioteket"),
     ]
     assert planning.skipped_by(plan) == []
+
+
+def test_a_day_the_network_already_meets_on_is_skipped_and_can_be_taken_along(coordinator, people, day):
+    create_meeting(network=people.network, date=day)
+    create_meeting(network=people.network, date=day + timedelta(weeks=1), state=Meeting.State.CANCELLED)
+    create_meeting(network=create_network(), date=day + timedelta(weeks=1))
+
+    coordinator.post(new_plan(people), season(day, number_of_meetings="2", interval_weeks="1"))
+
+    plan = people.network.plans.get(state=MeetingPlan.State.DRAFT)
+    dates = plan.meetings.order_by("date").values_list("date", flat=True)
+    assert list(dates) == [day + timedelta(weeks=1), day + timedelta(weeks=2)]
+    assert planning.skipped_by(plan) == [planning.Proposal(day, skipped="I har allerede møde den dag")]
+    page_of_draft = coordinator.get(plan.get_absolute_url()).content.decode()
+    assert page_of_draft.count("I har allerede møde den dag") == 1  # among those skipped
+
+    coordinator.post(plan.get_absolute_url(), rows_of(plan) | {"bring_back": day.isoformat()})
+
+    assert plan.meetings.filter(date=day).exists()
+    assert planning.skipped_by(plan) == []
+    assert (
+        coordinator.get(plan.get_absolute_url()).content.decode().count("I har allerede møde den dag") == 1
+    )  # beside it
+    assert "I har allerede møde den dag" in coordinator.get(page_of_publishing(plan)).content.decode()
+
+
+def test_a_meeting_moved_is_told_of_another_meeting_that_day_and_not_of_itself(coordinator, people, day):
+    meeting = create_meeting(network=people.network, date=day)
+    create_meeting(network=people.network, date=day + timedelta(weeks=1))
+
+    same_day = {"date": day.strftime("%d.%m.%Y"), "start_time": "7.00", "end_time": "8.00", "despite": ""}
+    earlier = coordinator.post(page("move", meeting.pk), typed_move(day, meeting, **same_day))
+    meeting.refresh_from_db()
+    told = coordinator.post(page("move", meeting.pk), typed_move(day, meeting, despite=""))
+
+    assert earlier.status_code == 302
+    assert told.status_code == 200
+    assert "I har allerede møde den dag" in told.content.decode()
 
 
 @pytest.mark.parametrize("value", ["2027-13-01", "nonsens", "2027-01-01"])

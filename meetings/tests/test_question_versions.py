@@ -9,7 +9,9 @@ from meetings.models import FeedbackRound, QuestionVersion
 from meetings.tests.factories import create_round
 from members.models import AuditEvent, Role
 from members.tests.factories import create_hr, create_leader
+from networks.conflicts import ChangedMeanwhile
 from networks.models import NetworkType
+from networks.refusal import Refused
 from networks.tests.factories import create_membership, create_network
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +127,7 @@ def test_only_hr_administrators_publish():
 
 
 def test_nothing_changed_is_no_version(admin):
-    with pytest.raises(question_versions.NotPublished, match="ikke ændret"):
+    with pytest.raises(Refused, match="ikke ændret"):
         publish(admin, texts=texts(questions.PULSE_2026_1.questions))
 
 
@@ -133,7 +135,7 @@ def test_the_second_of_two_is_told(admin):
     seen = questions.current(PULSE).version
     publish(admin, left_out=["keep"])
 
-    with pytest.raises(question_versions.ChangedSince):
+    with pytest.raises(ChangedMeanwhile):
         publish(admin, left_out=["change"], seen=seen)
 
     assert QuestionVersion.objects.count() == 1
@@ -142,7 +144,7 @@ def test_the_second_of_two_is_told(admin):
 def test_something_is_left_to_rate_for_both_types(admin):
     rated = [q.key for q in questions.PULSE_2026_1.questions if not q.is_open]
 
-    with pytest.raises(question_versions.NotPublished, match="mindst ét"):
+    with pytest.raises(Refused, match="mindst ét"):
         publish(admin, left_out=[key for key in rated if key != "challenge"])
 
     publish(admin, left_out=rated, added=[("", "Vi griner.")])

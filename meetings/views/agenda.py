@@ -16,9 +16,10 @@ from meetings import permissions, room, themes
 from meetings.agenda_forms import AgendaItemForm
 from meetings.forms import ThemeForm
 from meetings.models import Meeting
-from networks.conflicts import ChangedMeanwhile
+from members.requests import number
 from networks.refusal import Refused
 from networks.views.confirm import posted
+from networks.views.saving import save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,7 +42,8 @@ def agenda(request, pk):
 def _edit_page(request, meeting: Meeting, form, status: int = 200):
     plan = acts.of(meeting)
     if isinstance(form, type):
-        form = form(meeting=meeting, initial={"minutes": max(min(plan.spare, acts.TOPIC_MINUTES), 0) or 10})
+        minutes = max(min(plan.spare, acts.TOPIC_MINUTES), 0) or 10
+        form = form(meeting=meeting, initial={"minutes": minutes, "seen": plan.version})
     context = {"meeting": meeting, "network": meeting.network, "plan": plan, "form": form}
     return render(request, "meetings/agenda.html", context, status=status)
 
@@ -64,15 +66,10 @@ def new_agenda_item(request, pk):
     if request.method != "POST":
         return redirect(reverse("meetings:agenda", args=[pk]) + "#nyt-punkt")
     form = AgendaItemForm(request.POST, meeting=meeting)
-    if form.is_valid():
-        form.cleaned_data.pop("seen")
-        try:
-            item = acts.add(meeting, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Punktet står på dagsordenen."))
-            return _back_to(item)
+    saving = save_over(form, partial(acts.add, meeting, actor=request.user, now=timezone.now()))
+    if saving.is_done:
+        messages.success(request, _("Punktet står på dagsordenen."))
+        return _back_to(saving.result)
     return _edit_page(request, meeting, form)
 
 
@@ -82,21 +79,12 @@ def change_agenda_item(request, pk, item):
     meeting = workroom(request, pk)
     item = _item(meeting, item)
     form = AgendaItemForm(posted(request), meeting=meeting, item=item)
-    theirs = None
-    if form.is_valid():
-        form.cleaned_data["seen"] = form.cleaned_data["seen"] or 0
-        try:
-            acts.change(item, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Punktet er gemt."))
-            return _back_to(item)
-    context = {"meeting": meeting, "network": meeting.network, "item": item, "form": form, "theirs": theirs}
-    return render(request, "meetings/agenda_item.html", context, status=409 if theirs else 200)
+    saving = save_over(form, partial(acts.change, item, actor=request.user, now=timezone.now()))
+    if saving.is_done:
+        messages.success(request, _("Punktet er gemt."))
+        return _back_to(item)
+    context = {"meeting": meeting, "network": meeting.network, "item": item, "form": form} | saving.shown
+    return render(request, "meetings/agenda_item.html", context, status=saving.status)
 
 
 @require_POST
@@ -119,19 +107,13 @@ def remove_agenda_item(request, pk, item):
 def theme(request, pk):
     meeting = workroom(request, pk)
     form = ThemeForm(posted(request), initial={"theme": meeting.theme, "seen": meeting.theme})
-    theirs = None
-    if form.is_valid():
-        try:
-            themes.set_theme(meeting, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.theme)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect(meeting)
-    context = {"meeting": meeting, "form": form, "theirs": theirs}
-    return render(request, "meetings/theme.html", context, status=409 if theirs else 200)
+    act = partial(themes.set_theme, meeting, actor=request.user, now=timezone.now())
+    saving = save_over(form, act, version="theme")
+    if saving.is_done:
+        return redirect(meeting)
+    return render(
+        request, "meetings/theme.html", {"meeting": meeting, "form": form} | saving.shown, status=saving.status
+    )
 
 
 def _item(meeting: Meeting, pk: int):
@@ -146,9 +128,8 @@ def _back_to(item):
 
 
 def _perform(request, act) -> bool:
-    seen = request.POST.get("seen", "")
     try:
-        act(actor=request.user, seen=int(seen) if seen.isascii() and seen.isdigit() else 0, now=timezone.now())
+        act(actor=request.user, seen=number(request.POST.get("seen")) or 0, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return False

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,11 +16,11 @@ from meetings import agreements as room
 from meetings.after_forms import EVERYONE, AgreementForm, who_choices
 from meetings.models import Agreement
 from members.danish import today
-from networks.conflicts import ChangedMeanwhile
-from networks.refusal import Refused
+from members.requests import is_ours
 from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.views.confirm import perform, posted
+from networks.views.saving import Saving, save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 SETTLED_SHOWN = 100
@@ -57,12 +56,15 @@ def new_agreement(request, pk):
         raise PermissionDenied
     back = came_from(request, meeting.get_absolute_url())
     form = AgreementForm(posted(request), choices=who_choices(meeting.network), today=today(now))
-    if form.is_valid():
-        act = partial(room.agree, meeting, actor=request.user, form_key=form.cleaned_data["form_key"])
-        if _done(form, act, now):
-            messages.success(request, _("Aftalen er noteret."))
-            return redirect(back)
-    return _form_page(request, meeting, form, back)
+
+    def agree(form_key, **_fields):
+        return room.agree(meeting, actor=request.user, form_key=form_key, now=now, **form.terms)
+
+    saving = save_over(form, agree)
+    if saving.is_done:
+        messages.success(request, _("Aftalen er noteret."))
+        return redirect(back)
+    return _form_page(request, meeting, form, back, saving)
 
 
 @never_cache
@@ -81,17 +83,15 @@ def change_agreement(request, slug, pk):
         text_stands=agreement.meeting.is_closed,
         initial=initial,
     )
-    theirs = None
-    if form.is_valid():
-        act = partial(room.change, agreement, actor=request.user, seen=form.cleaned_data["seen"] or 0)
-        try:
-            if _done(form, act, now):
-                messages.success(request, _("Aftalen er rettet."))
-                return redirect(back)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-    return _form_page(request, agreement.meeting, form, back, agreement=agreement, theirs=theirs)
+
+    def change(seen, **_fields):
+        return room.change(agreement, actor=request.user, seen=seen, now=now, **form.terms)
+
+    saving = save_over(form, change)
+    if saving.is_done:
+        messages.success(request, _("Aftalen er rettet."))
+        return redirect(back)
+    return _form_page(request, agreement.meeting, form, back, saving, agreement=agreement)
 
 
 @require_POST
@@ -109,27 +109,15 @@ def settle_agreement(request, slug, pk, state):
 def came_from(request, usual: str) -> str:
     """Where to go back to: an address of this site that the page before has named, else the `usual` one."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else usual
+    return target if is_ours(request, target) else usual
 
 
-def _done(form, act, now) -> bool:
-    try:
-        act(now=now, **form.terms)
-    except ChangedMeanwhile:
-        raise
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
-
-
-def _form_page(request, meeting, form, back, *, agreement=None, theirs=None):
+def _form_page(request, meeting, form, back, saving: Saving, *, agreement=None):
     context = {
         "meeting": meeting,
         "network": meeting.network,
         "form": form,
         "back": back,
         "agreement": agreement,
-        "theirs": theirs,
     }
-    return render(request, "meetings/agreement_edit.html", context, status=409 if theirs else 200)
+    return render(request, "meetings/agreement_edit.html", context | saving.shown, status=saving.status)

@@ -15,9 +15,8 @@ from meetings.closed_period_forms import ClosedPeriodForm, NewClosedPeriodForm
 from meetings.models import ClosedPeriod
 from members.danish import today
 from members.permissions import hr_only
-from networks.conflicts import ChangedMeanwhile
-from networks.refusal import Refused
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -62,21 +61,12 @@ def closed_period(request, pk):
     names = ("kind", "name", "first_date", "last_date")
     initial = {name: getattr(period, name) for name in names} | {"seen": period.version}
     form = ClosedPeriodForm(posted(request), initial=initial)
-    theirs = None
-    if form.is_valid():
-        values = form.cleaned_data | {"seen": form.cleaned_data["seen"] or 0}
-        try:
-            room.change(period, actor=request.user, now=timezone.now(), **values)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Perioden er rettet."))
-            return redirect("meetings:closed_periods")
-    context = {"form": form, "period": period, "theirs": theirs}
-    return render(request, "meetings/closed_period_edit.html", context, status=409 if theirs else 200)
+    saving = save_over(form, partial(room.change, period, actor=request.user, now=timezone.now()))
+    if saving.is_done:
+        messages.success(request, _("Perioden er rettet."))
+        return redirect("meetings:closed_periods")
+    context = {"form": form, "period": period} | saving.shown
+    return render(request, "meetings/closed_period_edit.html", context, status=saving.status)
 
 
 @hr_only

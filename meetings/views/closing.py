@@ -11,9 +11,8 @@ from meetings import after, agreements, attendance, permissions
 from meetings import closing as room
 from meetings.after_forms import AgreementRows, CloseForm, ReopenForm, who_choices
 from members.danish import today
-from networks.conflicts import ChangedMeanwhile
-from networks.refusal import Refused
-from networks.views.confirm import confirm
+from networks.views.confirm import confirm, posted
+from networks.views.saving import Saving, save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,12 +25,12 @@ def close(request, pk):
     if not room.can_close(meeting, now) and request.method != "POST":
         messages.error(request, _("Mødet er afsluttet eller aflyst, eller det er ikke begyndt endnu."))
         return redirect(meeting)
-    minutes, data = room.minutes_of(meeting), request.POST if request.method == "POST" else None
+    minutes, data = room.minutes_of(meeting), posted(request)
     is_closing = data is None or "save" not in data
     form = CloseForm(
         data,
         people=attendance.expected(meeting),
-        asks_if_held=meeting.is_on and meeting.is_past(now),
+        asks_if_held=meeting.is_past(now) and (meeting.is_on or "was_held" in request.POST),
         is_closing=is_closing,
         initial={
             "present": attendance.proposed(meeting),
@@ -42,28 +41,25 @@ def close(request, pk):
     rows = AgreementRows(
         data, prefix="aftale", form_kwargs={"choices": who_choices(meeting.network), "today": today(now)}
     )
-    theirs = None
+
+    def write(**_fields):
+        _write(request, meeting, form, rows, is_closing=is_closing, now=now)
+
+    saving = Saving()
     if form.is_valid() and (form.is_not_held or rows.is_valid()):
-        try:
-            _write(request, meeting, form, rows, is_closing=is_closing, now=now)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect(meeting if is_closing else request.path)
+        saving = save_over(form, write)
+    if saving.is_done:
+        return redirect(meeting if is_closing else request.path)
     context = {
         "meeting": meeting,
         "network": meeting.network,
         "form": form,
         "rows": rows,
-        "theirs": theirs,
         "agreements": after.marked(meeting.agreements.by_date(), request.user, meeting.network, now),
         "topics": meeting.topics.waiting(),
         "follow_up": after.marked(agreements.from_earlier(meeting), request.user, meeting.network, now),
     }
-    return render(request, "meetings/close.html", context, status=409 if theirs else 200)
+    return render(request, "meetings/close.html", context | saving.shown, status=saving.status)
 
 
 def _write(request, meeting, form, rows, *, is_closing: bool, now) -> None:

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings import learning as room
 from meetings.memory_forms import CardSearchForm, LearningCardForm
 from meetings.models import LearningCard
-from networks.conflicts import ChangedMeanwhile
+from members.requests import number
 from networks.refusal import Refused
 from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 ON_A_PAGE = 20
@@ -46,7 +47,8 @@ def learning_cards(request, slug):
     form = CardSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     theme = request.GET.get("tema", "")
-    found = room.with_theme_of(cards, int(theme)) if theme.isdecimal() and len(theme) < 19 else cards
+    card = number(theme)
+    found = cards if card is None else room.with_theme_of(cards, card)
     found = room.search(found, words) if words else found
     return _page(
         request,
@@ -100,22 +102,16 @@ def change_learning_card(request, slug, pk):
         is_author=card.author_id == request.user.pk,
         initial={name: getattr(card, name) for name in names} | {"seen": card.version},
     )
-    theirs = None
-    if form.is_valid():
-        form.cleaned_data.pop("form_key")
-        form.cleaned_data["seen"] = form.cleaned_data["seen"] or 0
-        try:
-            room.change(card, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Kortet er rettet."))
-            return redirect("meetings:learning_card", slug, pk)
-    status = 409 if theirs else 200
-    return _page(request, "learning_card_edit", card.network, form=form, card=card, theirs=theirs, status=status)
+
+    def change(form_key, **answer):
+        return room.change(card, actor=request.user, now=timezone.now(), **answer)
+
+    saving = save_over(form, change)
+    if saving.is_done:
+        messages.success(request, _("Kortet er rettet."))
+        return redirect("meetings:learning_card", slug, pk)
+    context = {"form": form, "card": card} | saving.shown
+    return _page(request, "learning_card_edit", card.network, status=saving.status, **context)
 
 
 @never_cache
@@ -140,7 +136,5 @@ def delete_learning_card(request, slug, pk):
 
 def _meeting(request, network):
     """The meeting it comes from, when it is one of this network's."""
-    number = request.GET.get("moede", "")
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    return network.meetings.published().filter(pk=int(number)).first()
+    chosen = number(request.GET.get("moede"))
+    return None if chosen is None else network.meetings.published().filter(pk=chosen).first()

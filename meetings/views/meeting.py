@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,6 +33,7 @@ from meetings.forms import (
 from meetings.models import Meeting, Rsvp
 from meetings.views.back import back
 from members.danish import full_date
+from members.requests import is_ours
 from networks.permissions import is_coordinator
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +104,7 @@ def reply(request, pk):
 
 def _safe_next(request) -> str:
     target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
+    return target if is_ours(request, target) else ""
 
 
 @form_page
@@ -114,7 +114,7 @@ def move(request, pk):
     form = MoveForm(
         request.POST or None,
         now=now,
-        network=meeting.network,
+        meeting=meeting,
         initial={
             "date": None if meeting.is_postponed else meeting.date,
             "start_time": meeting.start_time,

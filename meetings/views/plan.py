@@ -56,7 +56,7 @@ def new_plan(request, slug):
     draft = network.plans.filter(state=MeetingPlan.State.DRAFT).first()
     if draft:
         return redirect(draft)
-    form = SeasonForm(request.POST or None, now=now)
+    form = SeasonForm(request.POST or None, now=now, network=network)
     if form.is_valid():
         return redirect(planning.create_draft(network, actor=request.user, now=now, **form.season))
     return _network_page(request, "meetings/season.html", network, form=form, lacks=basis.lacks(network, today(now)))
@@ -71,7 +71,7 @@ def edit_season(request, slug, pk):
     initial = {name: getattr(plan, name) for name in names}
     if plan.last_date is None:
         initial["number_of_meetings"] = plan.number_of_meetings
-    form = SeasonForm(request.POST or None, now=now, initial=initial)
+    form = SeasonForm(request.POST or None, now=now, network=plan.network, initial=initial)
     if form.is_valid():
         try:
             return redirect(planning.redraw(plan, actor=request.user, now=now, **form.season))
@@ -109,7 +109,7 @@ def _draft(request, plan, now):
         for meeting in meetings
     ]
     first, last = (meetings[0].date, meetings[-1].date) if meetings else (plan.first_date, plan.first_date)
-    days = Days(min(first, plan.first_date))
+    days = Days(min(first, plan.first_date), network=plan.network)
     formset = DraftFormSet(
         request.POST or None,
         initial=initial,

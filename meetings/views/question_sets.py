@@ -11,6 +11,8 @@ from meetings import question_versions, questions
 from meetings.models import QuestionVersion
 from meetings.question_forms import QuestionVersionForm
 from members.permissions import hr_administrators_only, hr_only
+from networks.views.confirm import posted
+from networks.views.saving import save_over
 
 
 @require_safe
@@ -34,23 +36,18 @@ def edit_questions(request, kind):
         raise Http404
     current = questions.current(kind)
     form = QuestionVersionForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         shipped=questions.SHIPPED[kind],
         current=current,
         before=question_versions.latest(kind),
     )
-    theirs = None
-    if form.is_valid():
-        try:
-            question_versions.publish(kind, actor=request.user, now=timezone.now(), **form.answers())
-        except question_versions.ChangedSince as refusal:
-            theirs = questions.current(kind)
-            form.catch_up(theirs.version)
-            form.add_error(None, str(refusal))
-        except question_versions.NotPublished as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Den nye udgave gælder for de runder, der bliver planlagt fra nu af."))
-            return redirect("meetings:question_sets")
-    context = {"form": form, "set": current, "theirs": theirs}
-    return render(request, "meetings/feedback_questions_edit.html", context, status=409 if theirs else 200)
+
+    def publish(**_fields):
+        return question_versions.publish(kind, actor=request.user, now=timezone.now(), **form.answers())
+
+    saving = save_over(form, publish)
+    if saving.is_done:
+        messages.success(request, _("Den nye udgave gælder for de runder, der bliver planlagt fra nu af."))
+        return redirect("meetings:question_sets")
+    context = {"form": form, "set": current} | saving.shown
+    return render(request, "meetings/feedback_questions_edit.html", context, status=saving.status)

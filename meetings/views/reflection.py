@@ -16,9 +16,9 @@ from meetings import permissions
 from meetings import reflection as room
 from meetings.memory_forms import ReflectionForm
 from meetings.models import Meeting
-from networks.conflicts import ChangedMeanwhile
-from networks.refusal import Refused
+from members.requests import number
 from networks.views.confirm import posted
+from networks.views.saving import save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -59,26 +59,16 @@ def new_reflection_note(request):
 def reflection_note(request, pk):
     note = room.get_note(request.user, pk)
     form = ReflectionForm(posted(request), initial={"text": note.text, "seen": note.version})
-    theirs = None
-    if form.is_valid():
-        try:
-            room.change(note, user=request.user, text=form.cleaned_data["text"], seen=form.cleaned_data["seen"] or 0)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Din note er gemt. Kun du kan læse den."))
-            return redirect("meetings:reflection_log")
-    context = {
-        "form": form,
-        "note": note,
-        "meeting": note.meeting,
-        "prompt": note.question,
-        "theirs": theirs,
-    }
-    return render(request, "meetings/reflection_edit.html", context, status=409 if theirs else 200)
+
+    def change(text, seen, form_key):
+        return room.change(note, user=request.user, text=text, seen=seen)
+
+    saving = save_over(form, change)
+    if saving.is_done:
+        messages.success(request, _("Din note er gemt. Kun du kan læse den."))
+        return redirect("meetings:reflection_log")
+    context = {"form": form, "note": note, "meeting": note.meeting, "prompt": note.question} | saving.shown
+    return render(request, "meetings/reflection_edit.html", context, status=saving.status)
 
 
 @never_cache
@@ -125,9 +115,9 @@ def download_reflection_log(request, form):
 
 
 def _meeting(request) -> Meeting | None:
-    number = request.GET.get("moede", "")
-    if not number:
+    if not request.GET.get("moede"):
         return None
-    if not number.isdecimal() or len(number) > 18:
+    chosen = number(request.GET["moede"])
+    if chosen is None:
         raise Http404
-    return permissions.get_meeting(request.user, int(number))
+    return permissions.get_meeting(request.user, chosen)

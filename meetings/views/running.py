@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from meetings import attendance, closing, permissions, roles, running
 from meetings.forms import AttendanceForm
 from meetings.models import Meeting
+from members.requests import number
 from networks import charter
 from networks.permissions import is_coordinator
 from networks.refusal import Refused
@@ -70,9 +71,8 @@ def start(request, pk):
 
 @require_POST
 def step(request, pk, way):
-    seen = request.POST.get("seen", "")
-    number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-    return _perform(request, pk, partial(running.step, way=way, seen=number))
+    seen = number(request.POST.get("seen")) or 0
+    return _perform(request, pk, partial(running.step, way=way, seen=seen))
 
 
 @require_POST

@@ -18,12 +18,13 @@ from meetings.models import FeedbackRound, Meeting, Topic, TopicKind
 from meetings.topic_forms import NewTopicForm, TopicForm
 from meetings.views.back import back
 from members.danish import compact_date
-from networks.conflicts import ChangedMeanwhile
+from members.requests import number
 from networks.models import Network
 from networks.refusal import Refused
 from networks.room_permissions import get_room
 from networks.tabs import tabs
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 DISCUSSED_SHOWN = 20
@@ -95,7 +96,7 @@ def new_topic(request, slug):
 
 def _start(request, network: Network) -> dict:
     """What the link that led here knows: which meeting it is for, or which result it is about."""
-    meeting, round = (_number(request.GET.get(name)) for name in ("moede", "runde"))
+    meeting, round = (number(request.GET.get(name)) for name in ("moede", "runde"))
     start = {"meeting": meeting}
     found = FeedbackRound.objects.filter(pk=round, network=network, release__isnull=False).first() if round else None
     if found is None:
@@ -114,10 +115,6 @@ def _start(request, network: Network) -> dict:
     }
 
 
-def _number(text) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
-
-
 @never_cache
 @form_page
 def change_topic(request, slug, pk):
@@ -126,21 +123,12 @@ def change_topic(request, slug, pk):
         raise PermissionDenied
     initial = {name: getattr(topic, name) for name in ("kind", "title", "text")}
     form = TopicForm(posted(request), initial=initial | {"seen": topic.version})
-    theirs = None
-    if form.is_valid():
-        form.cleaned_data["seen"] = form.cleaned_data["seen"] or 0
-        try:
-            acts.change(topic, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            form.catch_up(theirs.version)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Emnet er gemt."))
-            return redirect(_where(topic))
-    status = 409 if theirs else 200
-    return _page(request, "topic_edit", topic.network, form=form, topic=topic, theirs=theirs, status=status)
+    saving = save_over(form, partial(acts.change, topic, actor=request.user, now=timezone.now()))
+    if saving.is_done:
+        messages.success(request, _("Emnet er gemt."))
+        return redirect(_where(topic))
+    context = {"form": form, "topic": topic} | saving.shown
+    return _page(request, "topic_edit", topic.network, status=saving.status, **context)
 
 
 @form_page
@@ -197,7 +185,7 @@ def bring_topic(request, slug, pk):
 
 
 def _chosen_meeting(request, topic: Topic) -> Meeting | None:
-    chosen = _number(request.POST.get("meeting"))
+    chosen = number(request.POST.get("meeting"))
     if chosen is None:
         return None
     meeting = permissions.get_meeting(request.user, chosen)

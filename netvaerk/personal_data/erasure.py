@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from members import audit, roles, second_factor, session_life
 from members.models import ERASED_DOMAIN, AuditEvent, Disposal, Role, RoleChange, User
-from netvaerk.personal_data.rules import DELETED, tables
+from netvaerk.personal_data.rules import DELETED, counted, tables
 from networks.models import Application, Membership, Network
 
 RULE = "erasure"
@@ -62,8 +62,8 @@ def _list(networks) -> str:
 def consequences(person: User) -> list[Consequence]:
     """What erasure would do, table by table; counted now, changed nowhere."""
     found = []
-    for table in tables():
-        if count := table.of(person).count():
+    for table, count in counted(person).items():
+        if count:
             is_deleted = table.erasure == DELETED
             found.append(Consequence(str(table.label), count, is_deleted, _what(table.model, is_deleted)))
     return sorted(found, key=lambda consequence: not consequence.is_deleted)

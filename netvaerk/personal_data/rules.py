@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 DELETED, KEPT = "deleted", "kept"
@@ -405,3 +405,16 @@ SECRETS = {"password", "search_text", "sort_text", "token_hash", "form_key", "ke
 
 def tables() -> list[Table]:
     return [table for kind in KINDS for table in kind.tables]
+
+
+def counted(person) -> dict[Table, int]:
+    """How much each table holds about `person`: one question to the database, however many tables there are."""
+    found = dict.fromkeys(tables(), 0)
+    each = list(found)
+    counts = []
+    for place, table in enumerate(each):
+        rows = table.of(person).order_by().annotate(_place=Value(place)).values_list("_place")
+        counts.append(rows.annotate(Count("pk", distinct=True)))
+    for place, count in counts[0].union(*counts[1:], all=True):
+        found[each[place]] = count
+    return found

@@ -14,6 +14,7 @@ from members.danish import COPENHAGEN
 from members.models import Message
 from members.tests.factories import (
     create_board,
+    create_field,
     create_hr,
     create_leader,
     create_political,
@@ -257,6 +258,25 @@ def test_home_costs_the_same_however_much_there_is(client):
         counts.add(queries_of(client, leader.user))
 
     assert len(counts) == 1
+
+
+def test_home_of_a_coordinator_costs_the_same_however_much_awaits(client):
+    counts = set()
+    create_network(fields=[create_field()])
+    for rows in (1, 3, 12):
+        leader = create_leader(field=create_field())
+        for number in range(rows):
+            network = create_membership(leader=leader, is_coordinator=True).network
+            create_meeting(network=network, date=date(2027, 3, 8) + timedelta(days=number))
+            create_meeting(network=network, date=date(2027, 4, 8), state=Meeting.State.POSTPONED)
+            been = create_meeting(network=network, date=date(2027, 1, 25) + timedelta(days=number % 5))
+            create_agreement(meeting=been)  # nobody's
+            create_agreement(meeting=been, owner=leader.user)
+        assert len(tasks_of(leader.user)) >= 4 * rows
+        counts.add(queries_of(client, leader.user))
+
+    assert len(counts) == 1
+    assert counts.pop() <= 22
 
 
 def test_hr_meets_first_the_networks_that_have_come_to_a_halt(client):

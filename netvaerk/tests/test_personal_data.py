@@ -135,6 +135,20 @@ def test_the_export_holds_nothing_of_others_and_no_secret(gone):
     assert ("anarie" in said, gone.password in said, "argon2" in said) == (False, False, False)
 
 
+def test_what_is_held_is_counted_as_the_tables_are_in_one_question(client, gone):
+    counted = {table: table.of(gone).count() for table in rules.tables()}
+
+    with CaptureQueriesContext(connection) as asked:
+        assert rules.counted(gone) == counted
+    assert len(asked) == 1
+    assert sum(counted.values()) > 5
+
+    client.force_login(create_leader().user)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("netvaerk:my_data")).status_code == 200
+    assert len(asked) <= 10
+
+
 def test_the_file_is_fetched_by_post_by_oneself_and_noted(client, gone):
     client.force_login(gone)
 

@@ -165,7 +165,7 @@ def test_prospects_are_shown_at_the_step_of_participants(client, hr, sponsor):
 
     assert "Nordpolen" in shown
     assert "skal have mindst 9 medlemmer" in shown
-    answer = {"fields": [network.fields.get().pk], "participation_terms": "Mød op.", "version": network.version}
+    answer = {"fields": [network.fields.get().pk], "participation_terms": "Mød op.", "seen": network.version}
     assert client.post(url, answer | {"check": "1"}).url == f"{url}#passer"
 
 

@@ -8,9 +8,10 @@ from members.models import AuditEvent, Message, Role
 from members.outbox import Suppress
 from members.tests import factories as members
 from networks import basis, direction_email, directions, tasks
+from networks.conflicts import ChangedMeanwhile
 from networks.directions import Approval
 from networks.models import Network, StrategicDirection
-from networks.refusal import Refused, Stale
+from networks.refusal import Refused
 from networks.tests.factories import NOW, TODAY, create_direction, create_network
 
 pytestmark = pytest.mark.django_db
@@ -149,10 +150,10 @@ def test_the_second_of_two_who_write_is_told_and_loses_nothing(client, hr):
 
     shown = response.content.decode()
     assert "En anden har gemt ændringer" in shown
-    assert [label for label, _text in response.context["theirs"]] == ["Titel"]
+    assert [label for label, _text in response.context["differences"]] == ["Titel"]
     assert "Den førstes" in shown
     assert "Den andens" in shown
-    client.post(url, answer | {"title": "Den andens", "version": response.context["form"]["version"].value()})
+    client.post(url, answer | {"title": "Den andens", "seen": response.context["form"]["seen"].value()})
     direction.refresh_from_db()
     assert direction.title == "Den andens"
 
@@ -162,8 +163,8 @@ def test_an_approval_given_meanwhile_stops_a_late_edit(board, hr):
     opened = StrategicDirection.objects.get(pk=direction.pk)
     approve(direction, Approval.POLITICAL, board)
 
-    with pytest.raises(Stale):
-        directions.save_direction(opened, actor=hr, now=NOW, version=opened.version)
+    with pytest.raises(ChangedMeanwhile):
+        directions.save_direction(opened, actor=hr, now=NOW, seen=opened.version)
 
 
 def test_a_new_kurs_begins_from_an_earlier_one(client, hr):

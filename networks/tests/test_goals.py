@@ -137,6 +137,25 @@ def test_of_many_who_save_at_once_one_wins_and_the_others_are_told(hr, _round):
     assert Goal.objects.get().title == saved.title
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_answer_from_many_at_once_is_saved_once(hr):
+    network = create_network(hr_contact=hr)
+    anne = create_membership(network=network).leader.user
+
+    added = all_at_once(
+        [lambda: room.add(network, actor=User.objects.get(pk=anne.pk), now=NOW, **WHAT) for _press in range(6)]
+    )
+    (goal,) = set(added)
+
+    def press():
+        actor = User.objects.get(pk=anne.pk)
+        return room.change(Goal.objects.get(pk=goal.pk), actor=actor, seen=1, now=NOW, **OTHER)
+
+    assert set(all_at_once([press] * 6)) == {goal}
+    assert Goal.objects.get().version == 2
+    assert AuditEvent.objects.filter(verb="change_goal").count() == 1
+
+
 def test_others_are_told_how_many_goals_there_are_in_each_state(network, goal, anne, hr):
     room.add(network, actor=anne, now=NOW, **OTHER)
     room.assess(goal, actor=anne, state="reached", outcome="", seen=1, now=NOW)

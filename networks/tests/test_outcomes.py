@@ -38,7 +38,7 @@ def test_the_first_step_asks_for_both_tracks(client, hr):
         "personal_outcomes": ["inspiration", "mirroring"],
         "personal_outcome_note": "Mere ro.",
         "gains": ["policy_basis"],
-        "version": draft.version,
+        "seen": draft.version,
     }
 
     assert "Lederne ser det i kataloget" in client.get(first_step(draft)).content.decode()
@@ -57,7 +57,7 @@ def test_the_first_step_asks_for_both_tracks(client, hr):
 def test_bad_answers_are_refused(client, hr, bad):
     draft = create_network(state="draft", hr_contact=hr)
     client.force_login(hr)
-    answers = {"name": draft.name, "direction": draft.direction_id, "version": draft.version} | bad
+    answers = {"name": draft.name, "direction": draft.direction_id, "seen": draft.version} | bad
 
     assert client.post(first_step(draft), answers).status_code == 200
     assert Network.objects.get().personal_outcomes == []

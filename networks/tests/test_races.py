@@ -159,6 +159,20 @@ def test_an_edit_while_it_is_approved_leaves_no_approval_of_another_text(submitt
     assert direction.political_approved_on is None
 
 
+def test_a_new_kurs_sent_several_times_at_once_is_one(hr):
+    def write():
+        kurs = StrategicDirection(
+            title="Ny kurs", solutions="Et", development="To", gains=["shared_focus"], owner=hr,
+            valid_from=TODAY, valid_to=TODAY + timedelta(days=900), review_date=TODAY + timedelta(days=800),
+        )  # fmt: skip
+        return directions.save_direction(kurs, actor=fresh(hr), now=NOW)
+
+    results = all_at_once([write] * 4)
+
+    assert refusals(results) == []
+    assert set(results) == {StrategicDirection.objects.get()}
+
+
 # --- Approval --------------------------------------------------------------------------------------------------------
 
 

@@ -58,7 +58,7 @@ def test_the_whole_set_up_leads_to_a_basis_that_can_be_sent(client, hr, sponsor)
         "maal": {"goal_1": "Bedre overgange", "why_1": "Børn mærker dem", "how_1": "Fælles møder", "rank_1": 1},
     }
     for version, (step, answer) in enumerate(answers.items(), start=1):
-        response = client.post(url(network, step), answer | {"version": version})
+        response = client.post(url(network, step), answer | {"seen": version})
         assert response.status_code == 302, response.context["form"].errors
     client.post(reverse("networks:submit", args=[network.slug]))
 
@@ -76,7 +76,7 @@ def test_the_whole_set_up_leads_to_a_basis_that_can_be_sent(client, hr, sponsor)
 def test_an_empty_step_is_saved_as_a_draft(client, hr, draft, step):
     client.force_login(hr)
 
-    assert client.post(url(draft, step), {"version": draft.version}).status_code == 302
+    assert client.post(url(draft, step), {"seen": draft.version}).status_code == 302
 
 
 def test_a_network_without_a_name_is_not_made(client, hr):
@@ -114,7 +114,7 @@ def test_bad_input_is_refused_and_kept_on_the_page(client, hr, draft, step, bad)
     before = Network.objects.values().get()
     valid = FRAME | {"size_min": 3, "size_max": 9}
 
-    response = client.post(url(draft, step), valid | bad | {"version": draft.version})
+    response = client.post(url(draft, step), valid | bad | {"seen": draft.version})
 
     assert response.status_code == 200
     assert response.context["form"].errors
@@ -124,7 +124,7 @@ def test_bad_input_is_refused_and_kept_on_the_page(client, hr, draft, step, bad)
 def test_hr_cannot_be_chosen_as_sponsor(client, hr, draft):
     client.force_login(hr)
 
-    response = client.post(url(draft, "forankring"), {"sponsor": hr.pk, "version": draft.version})
+    response = client.post(url(draft, "forankring"), {"sponsor": hr.pk, "seen": draft.version})
 
     assert "sponsor" in response.context["form"].errors
 
@@ -132,9 +132,9 @@ def test_hr_cannot_be_chosen_as_sponsor(client, hr, draft):
 def test_the_second_of_two_who_save_is_told_and_loses_nothing(client, hr, draft):
     client.force_login(hr)
     opened = draft.version
-    client.post(url(draft, "styring"), {"governance": "Den førstes tekst", "support": "Tid", "version": opened})
+    client.post(url(draft, "styring"), {"governance": "Den førstes tekst", "support": "Tid", "seen": opened})
 
-    late = {"governance": "Den andens tekst", "support": "Tid", "version": opened}
+    late = {"governance": "Den andens tekst", "support": "Tid", "seen": opened}
     response = client.post(url(draft, "styring"), late)
 
     shown = response.content.decode()
@@ -143,9 +143,9 @@ def test_the_second_of_two_who_save_is_told_and_loses_nothing(client, hr, draft)
     assert "Den andens tekst" in shown
     draft.refresh_from_db()
     assert draft.governance == "Den førstes tekst"
-    assert [label for label, _text in response.context["theirs"]] == ["Styring"]
+    assert [label for label, _text in response.context["differences"]] == ["Styring"]
 
-    client.post(url(draft, "styring"), late | {"version": response.context["form"]["version"].value()})
+    client.post(url(draft, "styring"), late | {"seen": response.context["form"]["seen"].value()})
     draft.refresh_from_db()
     assert draft.governance == "Den andens tekst"
 
@@ -164,17 +164,17 @@ def test_the_second_of_two_who_save_is_told_and_loses_nothing(client, hr, draft)
 def test_every_step_shows_both_texts(client, hr, draft, step, answer):
     client.force_login(hr)
 
-    response = client.post(url(draft, step), answer | {"version": draft.version + 5})
+    response = client.post(url(draft, step), answer | {"seen": draft.version + 5})
 
-    assert response.status_code == 200
-    assert response.context["theirs"]
+    assert response.status_code == 409
+    assert response.context["differences"]
     assert draft.name in response.content.decode()
 
 
 def test_saving_one_step_leaves_the_others_alone(client, hr, draft):
     client.force_login(hr)
 
-    client.post(url(draft, "temaer"), {"themes": "Nyt tema", "version": draft.version})
+    client.post(url(draft, "temaer"), {"themes": "Nyt tema", "seen": draft.version})
 
     draft.refresh_from_db()
     assert (draft.themes, draft.purpose) == ("Nyt tema", "At lederne bliver klogere på den svære samtale.")
@@ -187,7 +187,7 @@ def test_a_basis_is_not_edited_once_it_is_sent(client, hr, draft, state):
     draft.save()
     client.force_login(hr)
 
-    response = client.post(url(draft, "temaer"), {"themes": "Sniget ind", "version": draft.version})
+    response = client.post(url(draft, "temaer"), {"themes": "Sniget ind", "seen": draft.version})
 
     assert response.status_code == 302
     draft.refresh_from_db()
@@ -204,7 +204,7 @@ def test_an_unknown_step_is_not_found(client, hr, draft):
 def test_the_steps_are_for_hr(client, draft, who, request):
     client.force_login(request.getfixturevalue(who))
 
-    assert client.post(url(draft, "temaer"), {"version": draft.version}).status_code in (403, 404)
+    assert client.post(url(draft, "temaer"), {"seen": draft.version}).status_code in (403, 404)
 
 
 def test_editing_begins_where_something_is_missing(client, hr, draft):
@@ -288,7 +288,7 @@ def test_a_tie_says_so(client, hr, draft):
 
 def test_an_ongoing_network_has_no_end(client, hr, draft):
     client.force_login(hr)
-    answer = FRAME | {"size_min": 3, "size_max": 9, "ends_on": "1.5.2029", "version": draft.version}
+    answer = FRAME | {"size_min": 3, "size_max": 9, "ends_on": "1.5.2029", "seen": draft.version}
 
     assert client.post(url(draft, "ramme"), answer).status_code == 302
 
@@ -336,7 +336,7 @@ def test_an_exercise_no_longer_in_the_catalogue_is_passed_over():
 def test_goals_are_ranked_by_the_place_they_are_given(client, hr, draft):
     client.force_login(hr)
     first = {"goal_1": "Et", "rank_1": 2, "goal_2": "To", "rank_2": 1, "goal_4": "Tre", "rank_4": 4}
-    client.post(url(draft, "maal"), first | {"review_date": "1.3.2028", "version": draft.version})
+    client.post(url(draft, "maal"), first | {"review_date": "1.3.2028", "seen": draft.version})
 
     assert list(draft.goal_hierarchy.values_list("rank", "goal")) == [(1, "To"), (2, "Et"), (3, "Tre")]
     draft.refresh_from_db()
@@ -348,7 +348,7 @@ def test_a_goal_that_stands_keeps_its_row_and_an_emptied_one_goes(client, hr, dr
     draft.goal_hierarchy.create(rank=2, goal="Går")
     client.force_login(hr)
 
-    client.post(url(draft, "maal"), {"goal_1": "Bliver, rettet", "goal_2": "", "version": draft.version})
+    client.post(url(draft, "maal"), {"goal_1": "Bliver, rettet", "goal_2": "", "seen": draft.version})
 
     assert list(draft.goal_hierarchy.values_list("pk", "goal")) == [(kept.pk, "Bliver, rettet")]
 
@@ -368,7 +368,7 @@ def test_tags_are_kept_shown_and_found(client, hr, draft):
     client.force_login(hr)
     frame = {"reach": "broad", "access": "open", "participation": "voluntary", "size_min": 4, "size_max": 9}
 
-    client.post(url(draft, "ramme"), frame | {"tags": "natarbejde, nye ledere", "version": draft.version})
+    client.post(url(draft, "ramme"), frame | {"tags": "natarbejde, nye ledere", "seen": draft.version})
 
     assert "natarbejde, nye ledere" in client.get(reverse("networks:basis", args=[draft.slug])).content.decode()
     assert list(Network.objects.matching("NATARBEJDE")) == [draft]

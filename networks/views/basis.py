@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.danish import today
 from networks import composition, directions, exercises, permissions, review, steps, types
 from networks.models import Consultation, Network
-from networks.refusal import Refused, Stale
 from networks.step_forms import STEP_FORMS
 from networks.tabs import tabs
 from networks.views.confirm import posted
+from networks.views.saving import save_over
 
 
 @require_safe
@@ -117,20 +117,20 @@ def edit_basis(request, slug, step=""):
         context["suggested_guide"] = types.guide_to(suggestion.type) if suggestion else None
         if suggestion and not form.is_bound:
             form.follow(suggestion)
-    if request.method == "POST" and form.is_valid():
-        try:
-            steps.save_step(form, version=form.cleaned_data["version"] or 0, actor=request.user, now=now)
-        except Stale as refusal:
-            context |= _both_texts(form, network, refusal)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("networks:basis", slug)
-        else:
-            messages.success(request, _("Gemt."))
-            return _go_on(request, network, step)
+
+    def save(seen, **_fields):
+        return steps.save_step(form, seen=seen, actor=request.user, now=now)
+
+    saving = save_over(form, save)
+    if saving.is_done:
+        messages.success(request, _("Gemt."))
+        return _go_on(request, network, step)
+    if saving.conflict:
+        context["differences"] = form.differences(saving.theirs)
     # Read anew: a form that was refused has already put its own words on the object in hand.
     shown = permissions.get_network(request.user, slug) if request.method == "POST" else network
-    return render(request, "networks/edit_basis.html", _step_context(request, shown, step, form, lacks=lacks) | context)
+    context |= _step_context(request, shown, step, form, lacks=lacks) | saving.shown
+    return render(request, "networks/edit_basis.html", context, status=saving.status)
 
 
 def _go_on(request, network: Network, step: steps.Step):
@@ -156,11 +156,3 @@ def _step_context(request, network: Network, step: steps.Step, form, *, lacks) -
         "sizes": types.SIZES if step.slug == "ramme" else (),
         "prospects": composition.prospects(network) if step.slug == "deltagere" else None,
     }
-
-
-def _both_texts(form, network: Network, refusal: Stale) -> dict:
-    """What someone else has saved beside what was typed, so that nothing is lost; a second save is then on purpose."""
-    stored = Network.objects.prefetch_related("fields").get(pk=network.pk)
-    form.data = form.data.copy()
-    form.data["version"] = stored.version
-    return {"stale": str(refusal), "theirs": form.differences(stored)}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.requests import number
 from networks import charter as room
 from networks import differences, permissions, suggestions
 from networks.charter import Text
@@ -127,23 +128,25 @@ def propose_charter(request, slug):
         text = Text.of(source)
         initial |= vars(text) | {"note": source.note if source == draft else ""}
     form = ProposeCharterForm(posted(request), initial=initial, now=now)
-    theirs = None
-    if form.is_valid():
-        data = form.cleaned_data
-        words = {"text": form.text(), "note": data["note"], "actor": request.user, "now": now}
+
+    def propose(note, deadline, seen, **_fields):
+        words = {"text": form.text(), "note": note, "actor": request.user, "now": now}
         try:
-            proposed = room.propose(network, deadline=data["deadline"], seen=data["seen"], **words)
+            return room.propose(network, deadline=deadline, seen=seen, **words)
         except ChangedMeanwhile as conflict:
-            theirs = conflict.current
-            theirs.network = network
             room.save_draft(network, **words)
             messages.warning(request, _("%(what)s Din tekst er gemt som kladde.") % {"what": conflict})
-            form.catch_up(theirs.pk if theirs.is_in_effect else data["seen"])
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Forslaget er stillet. De andre medlemmer har fået besked."))
-            return redirect(proposed if proposed.is_open else "networks:charter", *([] if proposed.is_open else [slug]))
+            raise
+
+    saving = save_over(form, propose, version="pk")
+    if saving.is_done:
+        messages.success(request, _("Forslaget er stillet. De andre medlemmer har fået besked."))
+        return redirect(saving.result) if saving.result.is_open else redirect("networks:charter", slug)
+    if saving.conflict and saving.theirs.is_open:
+        form.catch_up(form.cleaned_data["seen"])  # what it takes the place of is still what was read
+    theirs = saving.theirs or room.proposal(network)
+    if theirs is not None:
+        theirs.network = network
     return _page(
         request,
         "charter_propose",
@@ -151,16 +154,16 @@ def propose_charter(request, slug):
         form=form,
         current=current,
         draft=draft if source == draft else None,
-        theirs=theirs or room.proposal(network),
+        theirs=theirs,
         four_fs=suggestions.FOUR_FS,
-        status=409 if theirs else 200,
+        status=saving.status,
     )
 
 
 def _source(request, network) -> Charter | None:
     """An earlier version to begin from."""
-    number = request.GET.get("fra", "")
-    return get_object_or_404(network.charters, pk=number) if number.isdecimal() and len(number) < 10 else None
+    chosen = number(request.GET.get("fra"))
+    return None if chosen is None else get_object_or_404(network.charters, pk=chosen)
 
 
 @never_cache
@@ -177,19 +180,12 @@ def change_charter(request, slug, pk):
         said = {"text": form.text(), "is_substance": form.is_substance}
         room.change(version, actor=request.user, seen=seen, now=timezone.now(), **said)
 
-    saved, theirs = save_over(form, change, version="revision")
-    if saved:
+    saving = save_over(form, change, version="revision")
+    if saving.is_done:
         messages.success(request, _("Teksten er rettet. De andre medlemmer har fået besked."))
         return redirect(version)
-    return _page(
-        request,
-        "charter_change",
-        network,
-        form=form,
-        version=version,
-        theirs=theirs,
-        status=409 if theirs else 200,
-    )
+    context = {"form": form, "version": version} | saving.shown
+    return _page(request, "charter_change", network, status=saving.status, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -216,12 +212,11 @@ def withdraw_charter(request, slug, pk):
 @require_POST
 def consent_to_charter(request, slug, pk):
     version = get_charter(request.user, slug, pk)
-    seen = request.POST.get("seen", "")
     try:
         version = room.consent(
             version,
             actor=request.user,
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            seen=number(request.POST.get("seen")) or 0,
             now=timezone.now(),
         )
     except Refused as refusal:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.danish import fold, today
 from members.models import Leader, User
+from members.requests import numbers
 from networks import basis_versions, permissions
 from networks import consultation as room
 from networks.consultation_forms import ConsultForm, DeadlineForm, ReplyForm
@@ -96,7 +97,7 @@ def _replies(consultation: Consultation) -> list[ConsultationReply]:
 @require_POST
 def add_people(request, slug):
     network = permissions.get_network_as_hr(request.user, slug)
-    chosen = [int(pk) for pk in request.POST.getlist("person") if pk.isdecimal() and len(pk) < 19]
+    chosen = numbers(request.POST.getlist("person"))
     people = User.objects.filter(pk__in=chosen, is_active=True)
     try:
         added = room.add_people(network, people=people, actor=request.user, now=timezone.now())

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.danish import today
+from members.requests import number
 from networks import directions as room
 from networks import permissions
 from networks.forms import DirectionApprovalForm, DirectionForm, NewDirectionForm, NewDirectionsForm
 from networks.models import StrategicDirection
-from networks.refusal import Refused, Stale
 from networks.views.confirm import confirm, posted
+from networks.views.saving import save_over
 
 
 @require_safe
@@ -74,12 +75,12 @@ def new_direction(request):
 
 def _earlier(request) -> StrategicDirection | None:
     """The kurs a new one is begun from."""
-    number = request.GET.get("fra", "")
-    if not number:
+    if not request.GET.get("fra"):
         return None
-    if not number.isdecimal() or len(number) > 18:
+    chosen = number(request.GET["fra"])
+    if chosen is None:
         raise Http404
-    return permissions.get_direction(request.user, int(number))
+    return permissions.get_direction(request.user, chosen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,24 +89,20 @@ def edit_direction(request, pk):
 
 
 def _write(request, direction: StrategicDirection, *, earlier: StrategicDirection | None = None):
-    form = DirectionForm(posted(request), instance=direction, initial={"version": direction.version})
-    context = {"form": form, "direction": direction, "earlier": earlier}
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"] if direction.pk else None
-        try:
-            room.save_direction(form.instance, actor=request.user, now=timezone.now(), version=version)
-        except Stale as refusal:
-            stored = permissions.get_direction(request.user, direction.pk)
-            form.data = form.data.copy()
-            form.data["version"] = stored.version
-            context |= {"stale": str(refusal), "theirs": form.differences(stored), "direction": stored}
-            return render(request, "networks/edit_direction.html", context)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Kladden er gemt."))
-        return redirect(direction)
-    return render(request, "networks/edit_direction.html", context)
+    form = DirectionForm(posted(request), instance=direction, initial={"seen": direction.version})
+
+    def save(seen, **_fields):
+        seen = seen if direction.pk else None
+        return room.save_direction(form.instance, actor=request.user, now=timezone.now(), seen=seen)
+
+    saving = save_over(form, save)
+    if saving.is_done:
+        messages.success(request, _("Kladden er gemt."))
+        return redirect(saving.result)
+    context = {"form": form, "direction": saving.theirs or direction, "earlier": earlier} | saving.shown
+    if saving.conflict:
+        context["differences"] = form.differences(saving.theirs)
+    return render(request, "networks/edit_direction.html", context, status=saving.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Leader
+from members.requests import numbers
 from networks import composition, fit, permissions, waiting_list
 from networks import enrolment as room
 from networks.forms import ReasonForm, TermsForm
@@ -240,7 +241,7 @@ def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
 
 
 def _invite_or_enrol(request, network: Network):
-    chosen = [int(pk) for pk in request.POST.getlist("leader") if pk.isdecimal() and len(pk) < 19]
+    chosen = numbers(request.POST.getlist("leader"))
     leaders = list(Leader.objects.filter(pk__in=chosen).select_related("user"))
     if not leaders:
         messages.error(request, _("Vælg mindst én leder."))

@@ -16,7 +16,6 @@ from networks import goals as room
 from networks.goal_forms import AssessGoalForm, GoalForm
 from networks.models import Goal, Network
 from networks.permissions import get_room
-from networks.refusal import Refused
 from networks.room_permissions import get_goal
 from networks.tabs import tabs
 from networks.views.confirm import confirm, posted
@@ -55,15 +54,13 @@ def goals(request, slug):
 def new_goal(request, slug):
     network = _workroom(request, slug)
     form = GoalForm(posted(request), network=network)
-    if form.is_valid():
-        form.cleaned_data.pop("seen")
-        try:
-            room.add(network, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Målet er sat."))
-            return redirect("networks:goals", slug)
+
+    def add(seen, **answer):
+        return room.add(network, actor=request.user, now=timezone.now(), **answer)
+
+    if save_over(form, add).is_done:
+        messages.success(request, _("Målet er sat."))
+        return redirect("networks:goals", slug)
     return _page(request, "goal_edit", network, form=form)
 
 
@@ -117,9 +114,8 @@ def _goal_to_work_on(request, slug: str, pk: int) -> Goal:
 
 def _save(request, goal: Goal, form, act, template: str, done: str):
     """Save what was written, or show it beside what someone else has saved in the meantime."""
-    saved, theirs = save_over(form, partial(act, goal, actor=request.user, now=timezone.now()))
-    if saved:
+    saving = save_over(form, partial(act, goal, actor=request.user, now=timezone.now()))
+    if saving.is_done:
         messages.success(request, done)
         return redirect("networks:goals", goal.network.slug)
-    status = 409 if theirs else 200
-    return _page(request, template, goal.network, form=form, goal=goal, theirs=theirs, status=status)
+    return _page(request, template, goal.network, form=form, goal=goal, status=saving.status, **saving.shown)

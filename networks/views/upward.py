@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.requests import number
 from networks import policy
 from networks import upward as room
 from networks.conflicts import ChangedMeanwhile
@@ -71,10 +72,10 @@ def new_management_message(request, slug):
 
 def _policy_asked(request, network: Network) -> PolicyDraft | None:
     """What this is an answer to, when the network has been asked; anything else is not found."""
-    pk = request.GET.get("politik", "")
-    if not pk:
+    if not request.GET.get("politik"):
         return None
-    if not pk.isdecimal() or len(pk) > 18:
+    pk = number(request.GET["politik"])
+    if pk is None:
         raise Http404
     return get_object_or_404(network.policy_drafts, pk=pk)
 
@@ -84,13 +85,12 @@ def _policy_asked(request, network: Network) -> PolicyDraft | None:
 def change_management_message(request, slug, pk):
     message = _draft(request, slug, pk)
     form = ManagementMessageForm(posted(request), initial={"text": message.text, "seen": message.version})
-    saved, theirs = save_over(form, partial(room.change, message, actor=request.user, now=timezone.now()))
-    if saved:
+    saving = save_over(form, partial(room.change, message, actor=request.user, now=timezone.now()))
+    if saving.is_done:
         messages.success(request, _("Budskabet er rettet."))
         return redirect("networks:management_messages", slug)
-    status = 409 if theirs else 200
-    context = {"form": form, "theirs": theirs, "policy": message.policy}
-    return _page(request, "management_message_edit", message.network, status=status, **context)
+    context = {"form": form, "policy": message.policy} | saving.shown
+    return _page(request, "management_message_edit", message.network, status=saving.status, **context)
 
 
 @never_cache
@@ -101,12 +101,11 @@ def send_management_message(request, slug, pk):
     if not room.can_send(request.user, message.network):
         raise PermissionDenied
     if request.method == "POST":
-        seen = request.POST.get("seen", "")
         try:
             room.send(
                 message,
                 actor=request.user,
-                seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+                seen=number(request.POST.get("seen")) or 0,
                 now=timezone.now(),
             )
         except ChangedMeanwhile as conflict:
