@@ -401,6 +401,12 @@ ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
 # How many days each kind of personal data is kept, where it differs from netvaerk/personal_data/retention.py.
 RETENTION_DAYS = env.dict("RETENTION_DAYS", cast={"value": int}, default={})
 
+# --- Backups ---------------------------------------------------------------------------------------------------------
+
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # the file of a public GnuPG key
+# Who has been erased, by number: read when a backup is put back, so it must not live and die with the database.
+ERASURE_LIST = env.str("ERASURE_LIST", default=str(VAR / "erased.txt"))
+
 # --- Celery ----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
