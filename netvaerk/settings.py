@@ -215,6 +215,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
+# How many proxies before the site say who asks (X-Forwarded-For): guesses are counted by that address. Were it the
+# proxy's, one who guesses would shut all out.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0 if DEBUG else 1)
 ACCOUNT_RATE_LIMITS = {"data_export": "5/h/user"}
 
 MFA_ADAPTER = "members.second_factor.MFAAdapter"
