@@ -1,6 +1,7 @@
 """A new release while people are at work: its migrations run under the old code, beside one who reads for long."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +28,70 @@ def _services(house):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE members_user DROP COLUMN IF EXISTS greeting")
         cursor.execute("DELETE FROM django_migrations WHERE app = 'next_release'")
+
+
+# As systemd does: the socket is number 3, and LISTEN_PID says for whom.
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *sys.argv[2:]])
+"""
+
+
+class HeldDoor:
+    """The listening socket is systemd's, here the test's: gunicorn comes and goes behind it."""
+
+    def __init__(self, house):
+        self.house, self.door = house, socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = self.door.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HAND_OVER, str(self.door.fileno()), "netvaerk.wsgi", "-w", "2"],
+            cwd=ROOT,
+            env=os.environ | self.house.servers.environment,
+            pass_fds=[self.door.fileno()],
+            start_new_session=True,
+        )
+        self.house.servers.workers.append(self.process)
+
+    def restart(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+        self.start()
+
+
+def test_a_restart_behind_the_socket_turns_nobody_away(house, tell):
+    user = create_user(password=PASSWORD)
+    connection.close()
+    site = HeldDoor(house)
+    visitors = [Visitor(site) for _turn in range(4)]
+    assert wait_until(lambda: visitors[0].get("/sundhed/")[0] == 200, seconds=60)
+    assert {visitor.log_in(user.email) for visitor in visitors} == {200}
+    codes, halt = [], threading.Event()
+
+    def visit(visitor):
+        while not halt.wait(len(visitors) / PER_SECOND):
+            codes.append(visitor.get("/konto/beskeder/")[0])
+
+    threads = [threading.Thread(target=visit, args=[visitor]) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for _turn in range(2):
+        answered = len(codes)
+        site.restart()
+        assert wait_until(lambda seen=answered: len(codes) > seen + 20, seconds=60)
+    halt.set()
+    for thread in threads:
+        thread.join()
+    site.door.close()
+
+    slowest = max(max(visitor.took) for visitor in visitors)
+    errors = sum(code != 200 for code in codes)
+    tell("F4", f"web restarted twice behind its socket: {errors} errors on {len(codes)} pages, slowest {slowest:.1f} s")
+    assert errors == 0
 
 
 def upgraded_while_people_read(house, *options):
