@@ -21,3 +21,5 @@ logger_class = Logger
 # Long enough for what a worker has in hand when it is told to stop.
 graceful_timeout = 30
 timeout = 60
+# Signals are enough to steer it; a door of its own in somebody's home is one more to watch.
+control_socket_disable = True

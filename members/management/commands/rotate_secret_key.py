@@ -5,8 +5,8 @@ from members import second_factor
 
 class Command(BaseCommand):
     help = (
-        "Write the secrets behind people's apps for codes anew under SECRET_KEY. Put the new key there and the old one in "
-        "SECRET_KEY_FALLBACKS, restart every process of the site, then run this; then they need the old one no more."
+        "Write the secrets behind people's apps for codes anew under SECRET_KEY. Put the new key there and the old one "
+        "in SECRET_KEY_FALLBACKS, restart every process of the site, then run this; then they need the old one no more."
     )
 
     def handle(self, **options):
