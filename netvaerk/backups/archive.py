@@ -32,7 +32,7 @@ def write(folder: Path, *, key: Path | None, now: datetime) -> Path:
     """Make a backup in `folder`; it has its name only when all of it is there."""
     if key and not key.is_file():
         raise Trouble(f"BACKUP_KEY is {key}, and there is no such file.")
-    erased = erasure_list.complete(now=now)
+    erased = erasure_list.known(now=now)
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"netvaerk-{now.astimezone(UTC).strftime(MOMENT)}"
     part = place.with_name(place.name + ".part")

@@ -39,24 +39,25 @@ def note(erased: dict[int, datetime]) -> None:
         logger.error("ERASURE_LIST could not be written (%s). Run manage.py backup when it can.", problem.strerror)
 
 
-def complete(*, now: datetime) -> dict[int, datetime]:
-    """The list, with those the database knows as erased and it did not."""
+def known(*, now: datetime) -> dict[int, datetime]:
+    """Those on the list, and those the database knows as erased."""
+    listed = {}
+    with suppress(OSError):
+        listed = read()
+    missing = User.objects.filter(email__endswith=ERASED_DOMAIN).exclude(pk__in=listed).values_list("pk", flat=True)
+    events = AuditEvent.objects.filter(verb="erased person", subject_id__in=list(missing))
+    moments = dict(events.values_list("subject_id", "happened_at"))
+    return {pk: moments.get(pk, now) for pk in missing} | listed
+
+
+def complete(*, now: datetime) -> None:
+    """Add those whom the list misses."""
     try:
-        known = read()
-    except OSError as problem:
-        raise Unwritable(f"{settings.ERASURE_LIST} cannot be read ({problem.strerror}).") from problem
-    missing = User.objects.filter(email__endswith=ERASED_DOMAIN).exclude(pk__in=known).values_list("pk", flat=True)
-    moments = dict(
-        AuditEvent.objects.filter(verb="erased person", subject_id__in=list(missing)).values_list(
-            "subject_id", "happened_at"
-        )
-    )
-    if added := {pk: moments.get(pk, now) for pk in missing}:
-        try:
+        listed = read()
+        if added := {pk: moment for pk, moment in known(now=now).items() if pk not in listed}:
             _append(added)
-        except OSError as problem:
-            raise Unwritable(f"{settings.ERASURE_LIST} cannot be written ({problem.strerror}).") from problem
-    return known | added
+    except OSError as problem:
+        raise Unwritable(f"ERASURE_LIST, {settings.ERASURE_LIST}, cannot be written ({problem.strerror}).") from problem
 
 
 def _append(erased: dict[int, datetime]) -> None:

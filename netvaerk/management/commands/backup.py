@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.clock import database_now
 from netvaerk.backups import Trouble, archive
-from netvaerk.personal_data.erasure_list import Unwritable
+from netvaerk.personal_data import erasure_list
 
 
 class Command(BaseCommand):
@@ -30,6 +30,10 @@ class Command(BaseCommand):
         try:
             place = archive.write(folder, key=key, now=now)
             gone = archive.forget_old(folder, days=days, now=now)
-        except (Trouble, Unwritable, OSError) as trouble:
+        except (Trouble, OSError) as trouble:
             raise CommandError(str(trouble)) from trouble
         self.stdout.write(f"{place}: made. {len(gone)} older backups deleted.")
+        try:
+            erasure_list.complete(now=now)
+        except erasure_list.Unwritable as trouble:
+            raise CommandError(f"The backup was made. But {trouble}") from trouble
