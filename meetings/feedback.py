@@ -297,6 +297,20 @@ def _close(pk: int, now: datetime) -> str:
     return "closed"
 
 
+@transaction.atomic
+def end_restored(now: datetime) -> int:
+    """After a backup was put back: end rounds whose frist has passed since, without a result.
+
+    Members may have seen one, of more answers than the backup has: a second one would tell of those between.
+    """
+    overdue = FeedbackRound.objects.filter(state=FeedbackRound.State.OPEN, closes_at__lte=now)
+    for round in overdue.select_for_update():
+        _release(round, release.Results(), invited=round.invited.count(), now=now)
+        _forget(round)
+        record(None, "feedback_round_not_restored", round, now=now)
+    return len(overdue)
+
+
 def _forget(round: FeedbackRound) -> None:
     """Let go of every answer, and of all that tells who had answered: the ticks, and which reminders were held back."""
     round.responses.all().delete()

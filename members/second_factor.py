@@ -5,11 +5,12 @@ from functools import lru_cache
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -25,6 +26,8 @@ GROUPS = {
     "board": {Role.EXECUTIVE_BOARD},
     "political": {Role.POLITICAL},
 }
+SECRETS = ("secret", "seed")  # of an app for codes, and of recovery codes
+WITH_SECRETS = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -103,3 +106,22 @@ def _cipher(*keys: str) -> MultiFernet:
         return Fernet(base64.urlsafe_b64encode(kdf.derive(key.encode())))
 
     return MultiFernet([derived(key) for key in keys])
+
+
+def rotate() -> tuple[int, int]:
+    """Write every secret for codes anew under the first key; (how many, how many no key fits)."""
+    cipher = _cipher(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    rotated = unreadable = 0
+    for pk in Authenticator.objects.filter(type__in=WITH_SECRETS).values_list("pk", flat=True):
+        with transaction.atomic():
+            one = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if one is None:
+                continue
+            try:
+                one.data |= {name: cipher.rotate(one.data[name]).decode() for name in SECRETS if name in one.data}
+            except InvalidToken:
+                unreadable += 1
+                continue
+            one.save(update_fields=["data"])
+            rotated += 1
+    return rotated, unreadable

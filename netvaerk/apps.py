@@ -7,6 +7,6 @@ class NetvaerkConfig(AppConfig):
     verbose_name = _("Ledernetværk")
 
     def ready(self):
-        from netvaerk import branding, followup_email  # noqa: F401  (the first registers a system check)
+        from netvaerk import branding, checks, followup_email  # noqa: F401  (the first two register system checks)
 
         followup_email.register()

@@ -14,6 +14,8 @@ from netvaerk.environment import imap_url_config
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
+# What the running site writes to disk, and collected static files.
+VAR = Path(env.str("VAR_FOLDER", default=str(ROOT / "var")))
 
 # --- What the environment says ---------------------------------------------------------------------------------------
 
@@ -42,8 +44,8 @@ if DEBUG:
     FRIRUM_KEYS = env.list("FRIRUM_KEYS", default=[])
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
     SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
-    _DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{ROOT / 'var' / 'netvaerk.sqlite3'}")
-    _EMAIL_URL = env.str("EMAIL_URL", default=f"filemail:///{ROOT / 'var' / 'mail'}")
+    _DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'netvaerk.sqlite3'}")
+    _EMAIL_URL = env.str("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}")
     if not FRIRUM_KEYS:
         # A fixed key, so that a developer's database stays readable between starts.
         FRIRUM_KEYS = [base64.urlsafe_b64encode(hashlib.sha256(SECRET_KEY.encode()).digest()).decode()]
@@ -117,9 +119,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that static files, redirects and what is refused at the door carry their headers too.
+    "netvaerk.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -183,6 +187,7 @@ SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)
 SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 60 * 60
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script needs it
 CSRF_TRUSTED_ORIGINS = [] if DEBUG else [SITE_URL]
 
 # --- Sign-in ---------------------------------------------------------------------------------------------------------
@@ -210,6 +215,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
+# How many proxies before the site say who asks (X-Forwarded-For): guesses are counted by that address. Were it the
+# proxy's, one who guesses would shut all out.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0 if DEBUG else 1)
 ACCOUNT_RATE_LIMITS = {"data_export": "5/h/user"}
 
 MFA_ADAPTER = "members.second_factor.MFAAdapter"
@@ -314,13 +322,13 @@ FORMAT_MODULE_PATH = ["netvaerk.formats"]
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "var" / "static"
+STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # in development and tests straight from static/
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": ROOT / "var" / "files"},
+        "OPTIONS": {"location": VAR / "files"},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -396,11 +404,17 @@ ANONYMITY_THRESHOLD = env.int("ANONYMITY_THRESHOLD", default=5)
 # How many days each kind of personal data is kept, where it differs from netvaerk/personal_data/retention.py.
 RETENTION_DAYS = env.dict("RETENTION_DAYS", cast={"value": int}, default={})
 
+# --- Backups ---------------------------------------------------------------------------------------------------------
+
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # the file of a public GnuPG key
+# Who has been erased, by number: read when a backup is put back, so it must not live and die with the database.
+ERASURE_LIST = env.str("ERASURE_LIST", default=str(VAR / "erased.txt"))
+
 # --- Celery ----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem://"):
-    _queue = ROOT / "var" / "queue"
+    _queue = VAR / "queue"
     _queue.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_queue),
@@ -430,7 +444,12 @@ CELERY_ACCEPT_CONTENT = ["json"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "netvaerk.key_addresses.KeylessFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},

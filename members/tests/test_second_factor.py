@@ -2,7 +2,9 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -207,3 +209,27 @@ def test_nobody_resets_their_own_and_consultants_reset_nobodys(client, person, s
 
     assert consultant.post(url, {"reason": "x"}).status_code == 403
     assert Authenticator.objects.filter(user=person).exists()
+
+
+def test_a_new_secret_key_takes_over_the_secrets_for_codes(settings):
+    user = create_user()
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [settings.SECRET_KEY]
+
+    call_command("rotate_secret_key")
+    settings.SECRET_KEY_FALLBACKS = []
+
+    app, recovery = (Authenticator.objects.get(user=user, type=type) for type in ("totp", "recovery_codes"))
+    assert app.wrap().validate_code(code_of("JBSWY3DPEHPK3PXP"))
+    assert recovery.wrap().get_unused_codes() == codes
+
+
+def test_a_secret_no_key_fits_is_told_and_left(settings):
+    TOTP.activate(create_user(), "JBSWY3DPEHPK3PXP")
+    before = Authenticator.objects.get().data
+    settings.SECRET_KEY = "n" * 60
+
+    with pytest.raises(CommandError, match="1 fit no key"):
+        call_command("rotate_secret_key")
+    assert Authenticator.objects.get().data == before

@@ -98,6 +98,31 @@ def test_a_flood_from_elsewhere_does_not_keep_the_owner_out(client):
     assert response.status_code == 302
 
 
+def signs_in_during_a_flood_through_the_proxy(client) -> bool:
+    """Both come by the proxy; the one who guesses says to come from somewhere new each time."""
+    create_user(email="anne@demo.invalid", password=PASSWORD)
+    page, fields = reverse("account_login"), {"login": "anne@demo.invalid"}
+    for guess in range(8):
+        told = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": f"10.0.9.{guess}, 10.6.6.6"}
+        answer = client.post(page, fields | {"password": "forkert kode 123"}, **told)
+    assert "for mange" in answer.content.decode()
+
+    told = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.2"}
+    return client.post(page, fields | {"password": PASSWORD}, **told).status_code == 302
+
+
+def test_behind_a_proxy_guesses_are_counted_by_who_asked_it(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    assert signs_in_during_a_flood_through_the_proxy(client)
+
+
+def test_counted_by_the_proxys_address_a_flood_would_keep_the_owner_out(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+
+    assert not signs_in_during_a_flood_through_the_proxy(client)
+
+
 def test_known_unknown_and_closed_addresses_get_the_same_words(client):
     create_user(email="anne@demo.invalid", password=PASSWORD)
     create_user(email="lukket@demo.invalid", password=PASSWORD, is_active=False)

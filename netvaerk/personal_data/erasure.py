@@ -6,13 +6,16 @@ signature and no other person's history falls apart.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members import audit, roles, second_factor, session_life
+from members.danish import today
 from members.models import ERASED_DOMAIN, AuditEvent, Disposal, Role, RoleChange, User
+from netvaerk.personal_data import erasure_list
 from netvaerk.personal_data.rules import DELETED, counted, tables
 from networks.models import Application, Membership, Network
 
@@ -93,6 +96,27 @@ def erase(person: User, *, reason: str, actor: User | None, now: datetime) -> in
     person = User.objects.select_for_update().get(pk=person.pk)
     if standing := obstacles(person, actor):
         raise Refused(" ".join(standing))
+    deleted = _erase(person, reason=reason, actor=actor, now=now)
+    transaction.on_commit(partial(erasure_list.note, {person.pk: now}))
+    return deleted
+
+
+@transaction.atomic
+def repeat(person: User, *, erased_at: datetime, now: datetime) -> list[str]:
+    """Erase again one whom a backup brought back, seats and post and all; returns what HR must settle after it."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    last_day = today(erased_at)
+    person.posts.filter(valid_to__isnull=True).update(valid_to=last_day)
+    Membership.objects.inside().filter(leader__user=person).update(
+        state=Membership.State.ENDED, left_on=last_day, is_coordinator=False, leave_from=None, leave_to=None
+    )
+    left = obstacles(person, None)
+    reason = _("Slettet igen, efter at en sikkerhedskopi blev lagt tilbage.")
+    _erase(person, reason=reason, actor=None, now=now)
+    return left
+
+
+def _erase(person: User, *, reason: str, actor: User | None, now: datetime) -> int:
     role = _role_of(person)
     deleted = 0
     session_life.sign_out_everywhere(person)

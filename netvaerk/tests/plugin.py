@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 if "TEST_DATABASE" not in os.environ:
     folder = tempfile.mkdtemp(prefix="netvaerk-tests-")
     os.environ["TEST_DATABASE"] = os.path.join(folder, "test.sqlite3")
+    os.environ["ERASURE_LIST"] = os.path.join(folder, "erased.txt")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 

@@ -18,16 +18,18 @@ GOOD = {
 }
 
 
-def start(**changes):
+def start(*, code="import netvaerk.settings", **changes):
     """Read the settings in a fresh process with this environment."""
     environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
-    return subprocess.run(
-        [sys.executable, "-c", "import netvaerk.settings"], env=environment, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
 
 
 def test_good_production_settings_start():
     assert start().stderr == ""
+
+
+def test_production_stands_behind_one_proxy():
+    assert start(code="import netvaerk.settings as s; print(s.ALLAUTH_TRUSTED_PROXY_COUNT)").stdout == "1\n"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("develop is for a developer's machine: set DEBUG=on.")
         os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
-        (settings.ROOT / "var").mkdir(exist_ok=True)
+        settings.VAR.mkdir(exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         if not User.objects.exists():
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self._serve(port)
 
     def _serve(self, port):
-        schedule = str(settings.ROOT / "var" / "celerybeat-schedule")
+        schedule = str(settings.VAR / "celerybeat-schedule")
         worker = ["-m", "celery", "-A", "netvaerk", "--quiet", "worker", "--beat", "--schedule", schedule]
         worker += ["--concurrency", "1", "--loglevel", "WARNING"]
         server = ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"]

@@ -12,7 +12,7 @@ SHORT = (
     "loses_and_doubles_nothing", "once_more", "four_ticks", "each_row", "emptied_redis", "dead_address",
     "falls_in_the_text", "moved_while", "cancelled_while", "leaves_retires", "between_sending_and_noting",
     "few_lines", "write_it_once", "make_one_thing", "last_seat_is_given", "second_is_told", "in_or_refused",
-    "killed_in_a_request", "sign_in_without_redis",
+    "killed_in_a_request", "sign_in_without_redis", "next_release_under_use", "turns_nobody_away",
 )  # fmt: skip
 
 

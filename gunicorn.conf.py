@@ -1,0 +1,25 @@
+"""What gunicorn is told when it starts in this folder; its command line comes after and wins."""
+
+from gunicorn import glogging
+
+from netvaerk.key_addresses import KeylessFormatter
+
+# An access log only if asked for (--access-logfile), and then without query, referrer and the addresses that are keys.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+
+class Logger(glogging.Logger):
+    def setup(self, cfg):
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                old = handler.formatter
+                handler.setFormatter(KeylessFormatter(old._fmt, old.datefmt) if old else KeylessFormatter())
+
+
+logger_class = Logger
+# Long enough for what a worker has in hand when it is told to stop.
+graceful_timeout = 30
+timeout = 60
+# Signals are enough to steer it; a door of its own in somebody's home is one more to watch.
+control_socket_disable = True
