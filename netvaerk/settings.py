@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.session_life.SessionLifetimeMiddleware",
+    "members.known_devices.KnownDeviceMiddleware",
     "members.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -210,7 +211,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
-ACCOUNT_RATE_LIMITS = {"data_export": "5/h/user"}
+ACCOUNT_FORMS = {
+    "reset_password": "members.sign_in_forms.ResetForm",
+    "reset_password_from_key": "members.sign_in_forms.NewPasswordForm",
+}
+# All of a municipality may come from one internet address, so what counts by address leaves room for a Monday morning.
+# Guesses are slowed down by person and address, never locked out: five in a minute, and the owner's own browser apart.
+ACCOUNT_RATE_LIMITS = {
+    "data_export": "5/h/user",
+    "login": "600/m/ip",
+    "login_failed": "60/m/ip,5/m/key",
+    "login_failed_known": "10/m/key",
+    "reset_password": "60/m/ip,3/h/key",
+    "reset_password_from_key": "60/m/ip",
+}
+# How many proxies in front write who is calling into X-Forwarded-For. Without it every limit by address would be one
+# for everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0 if DEBUG else 1)
 
 MFA_ADAPTER = "members.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
