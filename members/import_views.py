@@ -16,7 +16,8 @@ from members.leader_import import applying, summary
 from members.leader_import.columns import Column, Layout
 from members.leader_import.planning import Plan, make_plan
 from members.leader_import.reading import CannotRead
-from members.models import LeaderImport
+from members.logbooks import note_list
+from members.models import LeaderImport, ListRead
 
 ROWS_PER_PAGE = 200
 IMPORTS_SHOWN = 10
@@ -109,6 +110,8 @@ def _show_plan(request, leader_import: LeaderImport, plan: Plan, table):
     if not rows.get(shown):
         shown = next((name for name in GROUPS if rows[name]), "")
     page = Paginator(rows.get(shown, []), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    people = [getattr(line, "user_id", None) for line in page]  # a refused line is nobody yet
+    note_list(ListRead.Kind.IMPORT, people, reader=request.user, now=timezone.now())
     context = {
         "leader_import": leader_import,
         "plan": plan,

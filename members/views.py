@@ -14,8 +14,8 @@ from members import bounces, inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
-from members.logbooks import note_read
-from members.models import Leader, LeaderImport, LeadershipLevel, PersonalDataRead, User
+from members.logbooks import note_list, note_read
+from members.models import Leader, LeaderImport, LeadershipLevel, ListRead, PersonalDataRead, User
 from members.organisation import Organisation
 
 LEADERS_PER_PAGE = 50
@@ -32,6 +32,7 @@ def leader_list(request: HttpRequest):
     page = Paginator(found.qs, LEADERS_PER_PAGE).get_page(request.GET.get("page"))
     for leader in page:
         leader.unit_label = organisation.label(organisation.units[leader.unit_id])
+    _note_leaders(request, page, found, organisation)
     last = LeaderImport.objects.filter(state=LeaderImport.State.APPLIED).select_related("uploaded_by")
     last_import = last.defer("content").order_by("-applied_at").first()
     context = {
@@ -43,6 +44,17 @@ def leader_list(request: HttpRequest):
         "unplaced": LeadershipLevel.objects.filter(rank=0) if request.user.is_hr_admin else [],
     }
     return render(request, "members/leaders.html", context)
+
+
+def _note_leaders(request, page, found: LeaderFilter, organisation: Organisation) -> None:
+    chosen = found.form.cleaned_data if found.form.is_valid() else {}
+    selection = {"name": bool(chosen.get("q"))} | {
+        name: chosen.get(name) for name in ("level", "field", "without_network", "lacking")
+    }
+    if unit := organisation.units.get(chosen.get("unit")):
+        selection["unit"] = organisation.label(unit)
+    people = [leader.user_id for leader in page]
+    note_list(ListRead.Kind.LEADERS, people, reader=request.user, now=timezone.now(), selection=selection)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -88,7 +88,9 @@ def _what(model: str, is_deleted: bool) -> str:
 @transaction.atomic
 def erase(person: User, *, reason: str, actor: User | None, now: datetime) -> int:
     """Erase `person`; returns how many rows were deleted. `actor` is None for the command on the server."""
-    if actor is not None:
+    if actor is None:
+        roles.hold_administrators()
+    else:
         roles.lock_administrators(actor)
     person = User.objects.select_for_update().get(pk=person.pk)
     if standing := obstacles(person, actor):

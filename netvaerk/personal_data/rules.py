@@ -75,7 +75,11 @@ KINDS = (
     Kind(
         "access",
         _("Login og roller"),
-        _("Hvornår og fra hvilken enhed du er logget ind, dine nøgler til totrinslogin og de roller, du har fået."),
+        _(
+            "Hvornår og fra hvilken enhed du er logget ind, dine nøgler til totrinslogin og de roller, du har fået. "
+            "Din browser husker i et halvt år, at du har logget ind fra den, så andres gæt på din adgangskode ikke "
+            "holder dig ude."
+        ),
         _("For at holde andre ude og kunne se, hvem der har haft hvilke rettigheder."),
         SECURITY,
         _("Login: til du logger af. Roller: så længe du har dem; historikken i fem år."),
@@ -346,10 +350,13 @@ KINDS = (
     Kind(
         "logs",
         _("Hændelser og opslag"),
-        _("Hvem der gjorde hvad og hvornår, og hvem i HR der har slået dig op. Aldrig det, der blev skrevet."),
+        _(
+            "Hvem der gjorde hvad og hvornår, hvem i HR der har slået dig op, og hvilke lister med dig på de har set. "
+            "Aldrig det, der blev skrevet, og aldrig det, der blev søgt på."
+        ),
         _("For at kunne finde fejl og misbrug."),
         SECURITY,
-        _("Hændelser i fem år, opslag i to år."),
+        _("Hændelser i fem år, opslag i to år, lister i et år."),
         _("HR-administratorer på anmodning. Opslag på dig kan du selv se."),
         (
             Table("members.AuditEvent", ("actor",), _("Hændelse")),
@@ -359,6 +366,13 @@ KINDS = (
                 _("Opslag"),
                 fields=("page", "reader", "person", "read_at"),
             ),
+            Table(
+                "members.ListRead",
+                ("reader",),
+                _("Liste, du har set"),
+                fields=("kind", "selection", "is_export", "day"),
+            ),
+            Table("members.ListSighting", ("person",), _("Liste, du har stået på"), DELETED, ("list_read",)),
             Table(
                 "members.Disposal",
                 ("disposed_by",),

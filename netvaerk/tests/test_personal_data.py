@@ -4,11 +4,12 @@ import io
 import json
 import zipfile
 from datetime import date, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -272,6 +273,30 @@ def test_nobody_erases_themselves_the_last_administrator_or_anyone_twice(admin, 
     erasure.erase(gone, reason=WHY, actor=admin, now=NOW)
     with pytest.raises(erasure.Refused):
         erasure.erase(gone, reason=WHY, actor=admin, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_erased_in_one_moment_by_the_command_one_stays():
+    for _round in range(5):
+        User.objects.filter(role_assignments__role=Role.HR_ADMIN).update(is_active=False)
+        both, line = [create_hr(role=Role.HR_ADMIN) for _number in range(2)], Barrier(2)
+
+        def go(person, line=line):
+            try:
+                line.wait()
+                erasure.erase(person, reason=WHY, actor=None, now=NOW)
+            except erasure.Refused:
+                pass
+            finally:
+                connections.close_all()
+
+        threads = [Thread(target=go, args=(person,)) for person in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert roles.administrators().count() == 1
 
 
 def test_the_erased_is_found_nowhere_and_not_let_in_again(client, admin, gone):
