@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import permissions
+from members import address_change, permissions
 from members.forms import ColumnsForm, RulesForm, UploadForm, posted
 from members.leader_import import applying, summary
 from members.leader_import.columns import Column, Layout
@@ -139,6 +139,9 @@ def apply(request: HttpRequest, pk: int):
         )
     except applying.NotOpen:
         return redirect(leader_import)  # a second click: the first one's result is shown
+    except address_change.Refused as refusal:
+        messages.error(request, _("Intet er ændret. %(reason)s") % {"reason": refusal})
+        return redirect(leader_import)
     except applying.HasRefusedLines:
         messages.error(request, _("Intet er ændret, for nogle linjer er afvist. Ret dem, eller indlæs uden dem."))
         return redirect(leader_import)

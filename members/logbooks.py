@@ -19,6 +19,7 @@ class RoleChange(models.Model):
         CLOSED = "closed", _("Adgang lukket")
         OPENED = "opened", _("Adgang åbnet")
         RESET = "reset", _("Totrinslogin nulstillet")
+        ADDRESS = "address", _("Ny e-mail i stedet for:")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_changes")
     act = models.CharField(max_length=10, choices=Act)

@@ -36,6 +36,7 @@ class Mail:
     calendar_method: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    address: str = ""  # where it goes, when not to the recipient's own: news that this has changed
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------

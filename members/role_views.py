@@ -58,7 +58,8 @@ def role_list(request):
         now=timezone.now(),
         selection={"name": bool(words)},
     )
-    changes = RoleChange.objects.select_related("person", "changed_by")
+    # An import may change everyone's address; that stands on each person's own page.
+    changes = RoleChange.objects.exclude(act=RoleChange.Act.ADDRESS).select_related("person", "changed_by")
     context = {
         "form": form,
         "has_role_groups": bool(settings.SSO_ROLES),

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members import kinds, known_devices, mail, outbox, second_factor
+from members import address_change, kinds, known_devices, mail, outbox, second_factor
 from members.models import Message, User
 
 RESET_KIND = "password_reset"
@@ -48,7 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
 def queue_reset(user: User | None, now) -> None:
     """Queue the mail. Its key is made when it is sent, so neither the outbox nor a backup of it holds one.
 
-    For nobody the same work is done and undone: how long the answer takes does not tell whether an address is known.
+    For nobody, and while a new address waits, the same work is done and undone: how long the answer takes does not
+    tell whether an address is known.
     """
     key = user.pk if user else NOBODY
     with transaction.atomic():
@@ -62,8 +63,9 @@ def queue_reset(user: User | None, now) -> None:
             priority=Message.Priority.URGENT,
             useless_after=now + RESET_LIFETIME,
         )
-        transaction.set_rollback(user is None)
-    if user is None:
+        is_undone = address_change.is_waiting(key, now) or user is None
+        transaction.set_rollback(is_undone)
+    if is_undone:
         outbox.nudge()
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import bounces, inbox, permissions, posts
+from members import address_change, bounces, inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
@@ -64,6 +64,11 @@ def leader(request: HttpRequest, pk: int):
     form = LeaderForm(posted(request), leader=leader, organisation=organisation)
     if form.is_valid() and _edit(request, form, leader):
         messages.success(request, _("Oplysningerne er gemt."))
+        if "email" in form.changed_data and leader.user.last_login:
+            messages.info(
+                request,
+                _("Personen får besked på den gamle adresse. En glemt adgangskode kan sendes til den nye om et døgn."),
+            )
         return redirect(leader)
     note_read(leader.user, PersonalDataRead.Page.LEADER, reader=request.user, now=timezone.now())
     return _show_leader(request, leader, organisation, form=form, status=400 if form.errors else 200)
@@ -72,6 +77,9 @@ def leader(request: HttpRequest, pk: int):
 def _edit(request, form: LeaderForm, leader: Leader) -> bool:
     try:
         posts.edit_post(leader, form.cleaned_data, actor=request.user, now=timezone.now())
+    except address_change.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
     except IntegrityError:  # someone else took the address or number between the form's question and the answer
         form.add_error(None, _("E-mailen eller medarbejdernummeret er netop givet til en anden. Prøv igen."))
         return False

@@ -9,6 +9,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="rolechange",
+            name="act",
+            field=models.CharField(
+                choices=[
+                    ("given", "Fik rollen"),
+                    ("taken", "Mistede rollen"),
+                    ("closed", "Adgang lukket"),
+                    ("opened", "Adgang åbnet"),
+                    ("reset", "Totrinslogin nulstillet"),
+                    ("address", "Ny e-mail i stedet for:"),
+                ],
+                max_length=10,
+            ),
+        ),
         migrations.CreateModel(
             name="ListRead",
             fields=[

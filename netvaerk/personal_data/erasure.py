@@ -73,9 +73,11 @@ _SPECIAL = {
     "members.User": lambda: _("Navn, e-mail, telefon og adgangskode slettes. Navnet bliver “Tidligere medlem”."),
     "members.Leader": lambda: _("Titel og medarbejdernummer slettes. Enhed og periode bliver."),
     "meetings.Attendance": lambda: _("Bliver som tal."),
-    "networks.CharterAnswer": lambda: _("Underskriften bliver som “Tidligere medlem”."),
+    "networks.CharterAnswer": lambda: _("Underskriften bliver som “Tidligere medlem”, begrundelsen slettes."),
     "members.AuditEvent": lambda: _("Rollen bliver, navnet slettes."),
     "members.RoleChange": lambda: _("Rolle og tidspunkt bliver, navn og begrundelse slettes."),
+    "networks.Application": lambda: _("Afgørelse og tidspunkt bliver, navn og begrundelse slettes."),
+    "networks.Membership": lambda: _("Perioden bliver, navn og begrundelse slettes."),
 }
 
 
@@ -105,11 +107,9 @@ def erase(person: User, *, reason: str, actor: User | None, now: datetime) -> in
     for table in tables():
         if table.erasure == DELETED:
             deleted += table.of(person).delete()[0]
-    RoleChange.objects.filter(person=person).update(reason="")
+        elif table.model != "members.User":
+            table.empty(person)
     AuditEvent.objects.filter(actor=person).update(actor=None, actor_role=role)
-    for post in person.posts.all():
-        post.title = post.employee_number = ""
-        post.save(update_fields=["title", "employee_number"])
     _forget_name(person)
     Disposal.objects.create(rule=RULE, reference=REFERENCE, reason=reason, count=1, disposed_by=actor, disposed_at=now)
     audit.record(actor, "erased person", person, now=now)

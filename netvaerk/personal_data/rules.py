@@ -19,6 +19,7 @@ class Table:
     """A model with a person's data, found by `owners`. `fields` is what the export shows; empty is all but secrets.
 
     On erasure its rows are deleted, or stay and name “Tidligere medlem”, since that is what the person is called then.
+    Of those that stay, what is said about the first owner or by them is `emptied`.
     """
 
     model: str
@@ -26,6 +27,7 @@ class Table:
     label: str
     erasure: str = KEPT
     fields: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
 
     @property
     def class_(self) -> type[models.Model]:
@@ -36,6 +38,11 @@ class Table:
         for owner in self.owners:
             where |= Q(**{owner: person.pk})
         return self.class_._base_manager.filter(where).distinct()
+
+    def empty(self, person) -> None:
+        if self.emptied:
+            own = self.class_._base_manager.filter(**{self.owners[0]: person.pk})
+            own.update(**dict.fromkeys(self.emptied, ""))
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,18 @@ KINDS = (
         _("Så længe du er leder, og to år efter."),
         _("Du selv og HR. Medlemmer af dine netværk ser navn, stilling og enhed."),
         (
-            Table("members.User", ("pk",), _("Person")),
+            # Name, address and the rest of this row are made those of “Tidligere medlem” by hand (`erasure.py`).
+            Table(
+                "members.User",
+                ("pk",),
+                _("Person"),
+                emptied=("password", "email", "first_name", "last_name", "search_text", "sort_text", "phone"),
+            ),
             Table("account.EmailAddress", ("user",), _("Adresse til login"), DELETED),
             Table(
                 "account.EmailConfirmation", ("email_address__user",), _("Bekræftelse af adresse"), DELETED, ("sent",)
             ),
-            Table("members.Leader", ("user",), _("Stilling")),
+            Table("members.Leader", ("user",), _("Stilling"), emptied=("employee_number", "title", "search_text")),
         ),
     ),
     Kind(
@@ -93,7 +106,7 @@ KINDS = (
                 DELETED,
                 ("provider", "uid", "last_login", "date_joined"),
             ),
-            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle")),
+            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle"), emptied=("reason",)),
             Table(
                 "usersessions.UserSession",
                 ("user",),
@@ -113,8 +126,13 @@ KINDS = (
         _("Så længe netværket findes, og fem år efter at du er ude."),
         _("Medlemmerne og HR. Topledelsen ser tal."),
         (
-            Table("networks.Application", ("leader__user", "decided_by"), _("Tilmelding")),
-            Table("networks.Membership", ("leader__user",), _("Medlemskab")),
+            Table(
+                "networks.Application",
+                ("leader__user", "decided_by"),
+                _("Tilmelding"),
+                emptied=("reason", "override_reason"),
+            ),
+            Table("networks.Membership", ("leader__user",), _("Medlemskab"), emptied=("kept_reason", "kept_facts")),
             Table(
                 "networks.Network",
                 ("sponsor", "hr_contact", "created_by"),
@@ -218,6 +236,7 @@ KINDS = (
                 ("membership__leader__user",),
                 _("Svar på aftale"),
                 fields=("charter", "answer", "reason", "answered_at"),
+                emptied=("reason",),
             ),
             Table(
                 "networks.Goal",
