@@ -5,6 +5,7 @@ from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2LoginView
 from allauth.socialaccount.providers.saml import views as saml
+from allauth.socialaccount.providers.saml.utils import get_app_or_404
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -46,6 +47,7 @@ def saml_finish(request, organization_slug: str):
 @csrf_exempt
 @login_not_required
 def saml_signed_out(request, organization_slug: str):
+    get_app_or_404(request, organization_slug)
     if not is_signed(request):
         return render_authentication_error(request, provider=None)
     return _saml(request, organization_slug, saml.sls)
