@@ -7,8 +7,16 @@ class MembersConfig(AppConfig):
     verbose_name = _("Personer")
 
     def ready(self):
-        from members import checks, digest, encryption, roles, sign_in  # noqa: F401  (two register system checks)
+        from members import (  # noqa: F401  (two register system checks)
+            address_change,
+            checks,
+            digest,
+            encryption,
+            roles,
+            sign_in,
+        )
 
         sign_in.register()
+        address_change.register()
         digest.register()
         roles.register()

@@ -101,7 +101,7 @@ WHERE id = %s AND fence = %s AND state IN ('claimed', 'data_sent')
 def note_hand_over(message: Message, address: str, now: datetime) -> bool:
     """From here on the server may have the text. It is on disk before the first byte leaves."""
     until = connection.ops.adapt_datetimefield_value(now + lease())
-    return _note(_HAND_OVER, [address, until, message.pk, message.fence, address])
+    return _note(_HAND_OVER, [address, until, message.pk, message.fence, message.recipient.email])
 
 
 def note_taken(message: Message, code: int, now: datetime) -> bool:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members import deliveries, kinds, watches
 from members.danish import fold
-from members.models import Message
+from members.logbooks import note_list
+from members.models import ListRead, Message
 from members.requests import is_ours
 
 PER_PAGE = 50
@@ -56,6 +57,10 @@ def delivery_list(request):
     form = DeliveryFilter(request.GET)
     messages = deliveries.in_order(form.narrow(deliveries.messages_for(request.user)), now)
     page = Paginator(messages, PER_PAGE).get_page(request.GET.get("page"))
+    if request.user.is_hr:
+        people = [message.recipient_id for message in page.object_list]
+        is_search = bool(request.GET.get("q", "").strip())
+        note_list(ListRead.Kind.DELIVERIES, people, reader=request.user, now=now, selection={"name": is_search})
     told = deliveries.figures(now, for_hr=True)
     return render(
         request,

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import permissions
+from members import address_change, permissions
 from members.forms import ColumnsForm, RulesForm, UploadForm, posted
 from members.leader_import import applying, summary
 from members.leader_import.columns import Column, Layout
 from members.leader_import.planning import Plan, make_plan
 from members.leader_import.reading import CannotRead
-from members.models import LeaderImport
+from members.logbooks import note_list
+from members.models import LeaderImport, ListRead
 
 ROWS_PER_PAGE = 200
 IMPORTS_SHOWN = 10
@@ -109,6 +110,8 @@ def _show_plan(request, leader_import: LeaderImport, plan: Plan, table):
     if not rows.get(shown):
         shown = next((name for name in GROUPS if rows[name]), "")
     page = Paginator(rows.get(shown, []), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    people = [getattr(line, "user_id", None) for line in page]  # a refused line is nobody yet
+    note_list(ListRead.Kind.IMPORT, people, reader=request.user, now=timezone.now())
     context = {
         "leader_import": leader_import,
         "plan": plan,
@@ -136,6 +139,9 @@ def apply(request: HttpRequest, pk: int):
         )
     except applying.NotOpen:
         return redirect(leader_import)  # a second click: the first one's result is shown
+    except address_change.Refused as refusal:
+        messages.error(request, _("Intet er ændret. %(reason)s") % {"reason": refusal})
+        return redirect(leader_import)
     except applying.HasRefusedLines:
         messages.error(request, _("Intet er ændret, for nogle linjer er afvist. Ret dem, eller indlæs uden dem."))
         return redirect(leader_import)

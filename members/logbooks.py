@@ -1,8 +1,13 @@
 """What is written down once and not changed: roles given and taken, and who has looked at whom."""
 
+import json
+from collections.abc import Iterable
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from members.danish import today
 
 
 class RoleChange(models.Model):
@@ -14,6 +19,7 @@ class RoleChange(models.Model):
         CLOSED = "closed", _("Adgang lukket")
         OPENED = "opened", _("Adgang åbnet")
         RESET = "reset", _("Totrinslogin nulstillet")
+        ADDRESS = "address", _("Ny e-mail i stedet for:")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_changes")
     act = models.CharField(max_length=10, choices=Act)
@@ -66,6 +72,119 @@ def note_read(person, page: str, *, reader, now) -> None:
     """Note that `reader` looks at `person`; looking at oneself is nobody's business."""
     if person.pk != reader.pk:
         PersonalDataRead.objects.create(reader=reader, person=person, page=page, read_at=now)
+
+
+# --- Lists of people -------------------------------------------------------------------------------------------------
+
+
+class ListRead(models.Model):
+    """Somebody in HR read or fetched a list of people: one row for each reader, list, choice of filters and day."""
+
+    class Kind(models.TextChoices):
+        LEADERS = "leaders", _("Listen over ledere")
+        OUTSIDE = "outside", _("Ledere uden netværk")
+        SEARCH = "search", _("Resultat af en søgning")
+        IMPORT = "import", _("Fil med ledere, før den blev indlæst")
+        MEMBERS = "members", _("Medlemmer og tilmeldinger i et netværk")
+        CANDIDATES = "candidates", _("Ledere, der kan inviteres til et netværk")
+        ROLES = "roles", _("Personer og roller")
+        DELIVERIES = "deliveries", _("Mails, der er sendt eller venter")
+        ERASURE = "erasure", _("Personer, hvis persondata kan slettes")
+
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    selection = models.TextField(blank=True, help_text="The filters, as JSON. Never a name searched for.")
+    network_id = models.BigIntegerField(default=0, help_text="Zero for a list across networks.")
+    is_export = models.BooleanField(_("Hentet som fil"), default=False)
+    day = models.DateField(_("Dag"))
+
+    class Meta:
+        ordering = ["-day", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "kind", "selection", "network_id", "is_export", "day"],
+                name="one_list_read_per_reader_and_day",
+            )
+        ]
+        indexes = [models.Index(fields=["day"], name="lists_read_by_day")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.day:%d.%m.%Y}, {self.reader or '–'}"
+
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """The filters in words: (label, value), the value empty for one that is on or off."""
+        found = json.loads(self.selection or "{}")
+        return [(str(SELECTIONS[name]), value) for name, value in found.items() if name in SELECTIONS]
+
+
+SELECTIONS = {
+    "name": _("Søgt på navn eller ord"),
+    "unit": _("Enhed"),
+    "area": _("Område"),
+    "level": _("Ledelsesniveau"),
+    "field": _("Fagområde"),
+    "without_network": _("Uden netværk"),
+    "lacking": _("Mangler niveau eller fagområde"),
+}
+
+
+class ListSighting(models.Model):
+    """A person who stood on a list that was read."""
+
+    # No index of its own for the list: the unique one begins with it.
+    list_read = models.ForeignKey(
+        ListRead, on_delete=models.CASCADE, related_name="sightings", verbose_name=_("Liste"), db_index=False
+    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sightings")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_read", "person"], name="one_sighting_per_list_and_person")]
+
+    def __str__(self):
+        return f"{self.list_read_id} {self.person_id}"
+
+
+def note_list(
+    kind: str,
+    people: Iterable[int],
+    *,
+    reader,
+    now,
+    selection: dict | None = None,
+    network_id: int = 0,
+    is_export: bool = False,
+) -> None:
+    """Note that `reader` has these people before them on one list; the same list again that day adds only new faces.
+
+    Of what was searched for no word is kept, only that something was.
+    """
+    seen = set(people) - {reader.pk, None}
+    if not seen:
+        return
+    chosen = {name: "" if value is True else str(value) for name, value in (selection or {}).items() if value}
+    if "name" in chosen:
+        chosen["name"] = ""
+    what = {
+        "reader": reader,
+        "kind": kind,
+        "selection": json.dumps(chosen, ensure_ascii=False, sort_keys=True) if chosen else "",
+        "network_id": network_id,
+        "is_export": is_export,
+        "day": today(now),
+    }
+    known = ListSighting.objects.filter(**{f"list_read__{name}": value for name, value in what.items()})
+    new = seen - set(known.values_list("person", flat=True))
+    if not new:
+        return  # most often: a list read again writes nothing
+    with transaction.atomic():
+        read, _is_new = ListRead.objects.get_or_create(**what)
+        sightings = [ListSighting(list_read=read, person_id=person) for person in sorted(new)]
+        # Two tabs at once may add the same face; the constraint keeps one.
+        ListSighting.objects.bulk_create(sightings, batch_size=500, ignore_conflicts=True)
+
+
+# --- What was deleted ------------------------------------------------------------------------------------------------
 
 
 class Disposal(models.Model):

@@ -28,6 +28,7 @@ class Mail:
     calendar_method: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    address: str = ""  # where it goes, when not to the recipient's own: news that this has changed
 
 
 # What stands in a form where its receiver's own words go. Nobody can know them beforehand, so nobody can write them.

@@ -552,4 +552,10 @@ class AuditEvent(models.Model):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
 
 
-from members.logbooks import Disposal, PersonalDataRead, RoleChange  # noqa: E402, F401  (its table belongs to this app)
+from members.logbooks import (  # noqa: E402, F401  (their tables belong to this app)
+    Disposal,
+    ListRead,
+    ListSighting,
+    PersonalDataRead,
+    RoleChange,
+)

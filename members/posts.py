@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from members import audit, permissions
+from members import address_change, audit, permissions
 from members.models import Leader, User
 from members.signals import post_ended
 
@@ -21,7 +21,10 @@ def edit_post(leader: Leader, values: dict, *, actor: User, now: datetime) -> Le
     if not permissions.can_edit_leader(actor, leader):
         raise PermissionDenied
     user = leader.user
-    if values["email"] != user.email:
+    old = user.email
+    if (values["email"], values["employee_number"]) != (old, leader.employee_number):
+        address_change.require_right([user], actor)
+    if values["email"] != old:
         # An old address kept by the sign-in library would still let its next holder ask for a new password.
         EmailAddress.objects.filter(user=user).delete()
     for name in PERSON_FIELDS:
@@ -30,6 +33,8 @@ def edit_post(leader: Leader, values: dict, *, actor: User, now: datetime) -> Le
         setattr(leader, name, values[name])
     user.save(update_fields=PERSON_FIELDS)
     leader.save(update_fields=POST_FIELDS)
+    if user.email != old:
+        address_change.note([(user, old)], actor=actor, now=now)
     audit.record(actor, "edited leader", leader, now=now)
     return leader
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members import roles, second_factor
 from members.danish import fold
 from members.forms import posted
-from members.logbooks import note_read
-from members.models import ERASED_DOMAIN, PersonalDataRead, Role, RoleChange, User
+from members.logbooks import note_list, note_read
+from members.models import ERASED_DOMAIN, ListRead, PersonalDataRead, Role, RoleChange, User
 from members.permissions import hr_administrators_only
 from members.role_forms import GiveForm, NewPersonForm, ReasonForm, SearchForm
 
@@ -49,13 +49,23 @@ def role_list(request):
     else:
         people = _people().filter(role_assignments__isnull=False).distinct()
     people = _with_labels(people)
-    changes = RoleChange.objects.select_related("person", "changed_by")
+    has_more = bool(words) and len(people) > MOST_FOUND
+    people = people[:MOST_FOUND] if words else people
+    note_list(
+        ListRead.Kind.ROLES,
+        [person.pk for person in people],
+        reader=request.user,
+        now=timezone.now(),
+        selection={"name": bool(words)},
+    )
+    # An import may change everyone's address; that stands on each person's own page.
+    changes = RoleChange.objects.exclude(act=RoleChange.Act.ADDRESS).select_related("person", "changed_by")
     context = {
         "form": form,
         "has_role_groups": bool(settings.SSO_ROLES),
         "is_search": bool(words),
-        "people": people[:MOST_FOUND] if words else people,
-        "has_more": bool(words) and len(people) > MOST_FOUND,
+        "people": people,
+        "has_more": has_more,
         "page": Paginator(changes, CHANGES_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "members/roles.html", context)

@@ -40,15 +40,21 @@ def administrators():
     return User.objects.filter(is_active=True, role_assignments__role=Role.HR_ADMIN)
 
 
-def lock_administrators(actor: User) -> list[int]:
-    """Hold the list of HR administrators still, and see that `actor` is on it now. Call inside a transaction."""
+def hold_administrators() -> list[int]:
+    """Hold the list of HR administrators who can sign in still, until the transaction ends."""
     held = RoleAssignment.objects.filter(role=Role.HR_ADMIN).order_by("pk")
     holders = list(held.select_for_update(of=("self",)).values_list("user_id", flat=True))
     # Read after the lock: whoever came before us may have closed somebody's access, or taken the actor's own role.
-    active = list(User.objects.select_for_update().filter(pk__in=holders, is_active=True).order_by("pk"))
-    if actor.pk not in {user.pk for user in active}:
+    active = User.objects.select_for_update().filter(pk__in=holders, is_active=True).order_by("pk")
+    return list(active.values_list("pk", flat=True))
+
+
+def lock_administrators(actor: User) -> list[int]:
+    """Hold the list, and see that `actor` is on it now. Call inside a transaction."""
+    active = hold_administrators()
+    if actor.pk not in active:
         raise PermissionDenied
-    return [user.pk for user in active]
+    return active
 
 
 def require_another(administrators: list[int], person: User) -> None:
@@ -147,12 +153,7 @@ def follow_groups(person: User, claimed: set[Role], *, governed: set[Role], now:
     """
     if not governed or not person.is_active:
         return
-    administrators = list(
-        RoleAssignment.objects.select_for_update(of=("self",))
-        .filter(role=Role.HR_ADMIN, user__is_active=True)
-        .order_by("pk")
-        .values_list("user_id", flat=True)
-    )
+    administrators = hold_administrators()
     held = {assignment.role: assignment for assignment in RoleAssignment.objects.filter(user=person)}
     for role in sorted(claimed & governed):
         if role not in held:

@@ -122,7 +122,8 @@ class _Batch:
         try:
             if isinstance(mail, Exception):
                 raise mail
-            address = message.recipient.email
+            address = mail.address or message.recipient.email
+            message.sent_to = address
             mime = to_mime(mail, message, address)
             code = self.relay.send(mail, mime, address, before_data=lambda: self.note_hand_over(message, address))
         except Suppress as why:
@@ -208,7 +209,7 @@ class _Batch:
                     State.FAILED,
                     last_code=answer.code,
                     last_error=answer.answer,
-                    sent_to=message.recipient.email,
+                    sent_to=message.sent_to,
                     copies=message.copies,
                 )
         self.refused.clear()

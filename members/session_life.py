@@ -1,4 +1,7 @@
-"""How long a session lives: so long after the last click, and so long in all. Both are settings."""
+"""How long a session lives: so long after the last click, and so long in all. Both are settings.
+
+Its key changes at sign-in, as Django does, and when the person's roles have changed.
+"""
 
 from datetime import datetime, timedelta
 
@@ -13,13 +16,15 @@ from django.utils.translation import gettext as _
 from members.models import User
 
 KEY = "lifetime"  # [when it began, when it was last used], in whole seconds
+ROLES = "roles"
 NOTE_EVERY = 60  # seconds: each click need not write
 
 
-def begin(sender, request, **_kwargs) -> None:
+def begin(sender, request, user, **_kwargs) -> None:
     if request is not None:
         now = int(timezone.now().timestamp())
         request.session[KEY] = [now, now]
+        request.session[ROLES] = sorted(user.roles)
 
 
 user_logged_in.connect(begin, dispatch_uid="members.session_life.begin")
@@ -59,6 +64,15 @@ class SessionLifetimeMiddleware:
         elif now - seen >= NOTE_EVERY:
             request.session[KEY] = [began, now]
             UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
+        if request.user.is_authenticated and request.session.get(ROLES) != sorted(request.user.roles):
+            self._rename(request)
+
+    def _rename(self, request) -> None:
+        """A session with other rights than before gets another key: who knew the old one has no part in them."""
+        old = request.session.session_key
+        request.session[ROLES] = sorted(request.user.roles)
+        request.session.cycle_key()
+        UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
 
     def _end(self, request, why: str) -> None:
         UserSession.objects.filter(session_key=request.session.session_key).delete()

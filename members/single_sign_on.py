@@ -20,6 +20,7 @@ from django.utils import timezone
 from members import roles
 from members.fields import clean_email, has_cpr
 from members.models import ERASED_DOMAIN, Leader, Role, User
+from members.sso_providers import use_once
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request, sociallogin):
+        use_once(sociallogin)
         account = sociallogin.account
         data = getattr(account, "claims", None) or account.extra_data
         if sociallogin.state.get("process") != AuthProcess.LOGIN or has_cpr(account.uid):

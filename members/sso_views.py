@@ -1,54 +1,24 @@
 """The doors of single sign-on, and what is said when they do not open."""
 
-import jwt
 from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp
-from allauth.socialaccount.providers.oauth2.client import OAuth2Error
-from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
-from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from allauth.socialaccount.providers.oauth2.views import OAuth2LoginView
 from allauth.socialaccount.providers.saml import views as saml
+from allauth.socialaccount.providers.saml.utils import get_app_or_404
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from lxml.etree import XMLSyntaxError
 from onelogin.saml2.errors import OneLogin_Saml2_Error
+from xmlsec import Error as XMLSecurityError
 
 from members import single_sign_on
 from members.permissions import hr_administrators_only
-
-# Signatures anyone can check and only the other end can make; never “none”, never one made of the shared secret.
-ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-
-
-class StrictAdapter(OpenIDConnectOAuth2Adapter):
-    """Believes a signed token and nothing else, however it came."""
-
-    def complete_login(self, request, app, token, **kwargs):
-        if not kwargs["response"].get("id_token"):
-            raise OAuth2Error("no id_token")
-        return super().complete_login(request, app, token, **kwargs)
-
-    def _decode_id_token(self, app, id_token):
-        try:
-            if jwt.get_unverified_header(id_token).get("alg") not in ALGORITHMS:
-                raise OAuth2Error("algorithm")
-            claims = jwtkit.verify_and_decode(
-                credential=id_token,
-                keys_url=self.openid_config["jwks_uri"],
-                issuer=self.openid_config["issuer"],
-                audience=app.client_id,
-                lookup_kid=jwtkit.lookup_kid_jwk,
-                verify_signature=True,
-            )
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
-            raise OAuth2Error("id_token") from error
-        if "exp" not in claims or "sub" not in claims:
-            raise OAuth2Error("id_token")
-        return claims
+from members.sso_providers import CallbackView, StrictAdapter
 
 
 @login_not_required
@@ -58,7 +28,7 @@ def oidc_login(request, provider_id: str):
 
 @login_not_required
 def oidc_callback(request, provider_id: str):
-    return _oidc(request, provider_id, OAuth2CallbackView)
+    return _oidc(request, provider_id, CallbackView)
 
 
 def _oidc(request, provider_id: str, view):
@@ -77,14 +47,22 @@ def saml_finish(request, organization_slug: str):
 @csrf_exempt
 @login_not_required
 def saml_signed_out(request, organization_slug: str):
+    get_app_or_404(request, organization_slug)
+    if not is_signed(request):
+        return render_authentication_error(request, provider=None)
     return _saml(request, organization_slug, saml.sls)
 
 
+def is_signed(request) -> bool:
+    """The library checks a signature where there is one; without one, any page could sign its visitors out of here."""
+    return bool(request.GET.get("Signature"))
+
+
 def _saml(request, organization_slug: str, view):
-    """What is no answer at all, such as broken XML or one that defines entities, is refused like one that is wrong."""
+    """What is no answer at all, such as broken XML or one nobody here asked for, is refused like one that is wrong."""
     try:
         return view(request, organization_slug=organization_slug)
-    except (XMLSyntaxError, OneLogin_Saml2_Error, ValueError) as error:
+    except (XMLSyntaxError, XMLSecurityError, OneLogin_Saml2_Error, PermissionDenied, ValueError) as error:
         return render_authentication_error(request, provider=None, exception=error)
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import bounces, inbox, permissions, posts
+from members import address_change, bounces, inbox, permissions, posts
 from members.filters import LeaderFilter
 from members.forms import EndPostForm, LeaderForm, ProfileForm, posted
 from members.leader_import import summary
-from members.logbooks import note_read
-from members.models import Leader, LeaderImport, LeadershipLevel, PersonalDataRead, User
+from members.logbooks import note_list, note_read
+from members.models import Leader, LeaderImport, LeadershipLevel, ListRead, PersonalDataRead, User
 from members.organisation import Organisation
 
 LEADERS_PER_PAGE = 50
@@ -32,6 +32,7 @@ def leader_list(request: HttpRequest):
     page = Paginator(found.qs, LEADERS_PER_PAGE).get_page(request.GET.get("page"))
     for leader in page:
         leader.unit_label = organisation.label(organisation.units[leader.unit_id])
+    _note_leaders(request, page, found, organisation)
     last = LeaderImport.objects.filter(state=LeaderImport.State.APPLIED).select_related("uploaded_by")
     last_import = last.defer("content").order_by("-applied_at").first()
     context = {
@@ -45,6 +46,17 @@ def leader_list(request: HttpRequest):
     return render(request, "members/leaders.html", context)
 
 
+def _note_leaders(request, page, found: LeaderFilter, organisation: Organisation) -> None:
+    chosen = found.form.cleaned_data if found.form.is_valid() else {}
+    selection = {"name": bool(chosen.get("q"))} | {
+        name: chosen.get(name) for name in ("level", "field", "without_network", "lacking")
+    }
+    if unit := organisation.units.get(chosen.get("unit")):
+        selection["unit"] = organisation.label(unit)
+    people = [leader.user_id for leader in page]
+    note_list(ListRead.Kind.LEADERS, people, reader=request.user, now=timezone.now(), selection=selection)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def leader(request: HttpRequest, pk: int):
     leader = permissions.get_leader(request.user, pk)
@@ -52,6 +64,11 @@ def leader(request: HttpRequest, pk: int):
     form = LeaderForm(posted(request), leader=leader, organisation=organisation)
     if form.is_valid() and _edit(request, form, leader):
         messages.success(request, _("Oplysningerne er gemt."))
+        if "email" in form.changed_data and leader.user.last_login:
+            messages.info(
+                request,
+                _("Personen får besked på den gamle adresse. En glemt adgangskode kan sendes til den nye om et døgn."),
+            )
         return redirect(leader)
     note_read(leader.user, PersonalDataRead.Page.LEADER, reader=request.user, now=timezone.now())
     return _show_leader(request, leader, organisation, form=form, status=400 if form.errors else 200)
@@ -60,6 +77,9 @@ def leader(request: HttpRequest, pk: int):
 def _edit(request, form: LeaderForm, leader: Leader) -> bool:
     try:
         posts.edit_post(leader, form.cleaned_data, actor=request.user, now=timezone.now())
+    except address_change.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
     except IntegrityError:  # someone else took the address or number between the form's question and the answer
         form.add_error(None, _("E-mailen eller medarbejdernummeret er netop givet til en anden. Prøv igen."))
         return False

@@ -1,7 +1,12 @@
 """Readers of the environment that no library has."""
 
+import base64
+import binascii
 from urllib.parse import unquote, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
 PORTS = {"imaps": 993, "imap+tls": 143, "imap": 143}
@@ -31,3 +36,54 @@ def imap_url_config(url: str, *, is_development: bool) -> dict | None:
 
 
 _HOW = "E.g. imaps://user:password@host/INBOX, with @ and : in user or password written as %40 and %3A."
+
+
+def saml_key_pair(certificate: str, key: str, next_certificate: str = "") -> dict[str, str]:
+    """What signs our questions to a SAML provider and opens its answers; empty when there is none.
+
+    `next_certificate` is shown beside it in the metadata before it takes over. No message ever shows the key.
+    """
+    if not (certificate or key or next_certificate):
+        return {}
+    if not (certificate and key):
+        raise ImproperlyConfigured("SSO_SAML_SP_CERTIFICATE and SSO_SAML_SP_KEY go together. " + _HOW_TO_MAKE)
+    public = _certificate(certificate, "SSO_SAML_SP_CERTIFICATE").public_key()
+    try:
+        private = _read_key(key)
+    except (ValueError, TypeError, binascii.Error):
+        raise ImproperlyConfigured("SSO_SAML_SP_KEY is no private key without a password. " + _HOW_TO_MAKE) from None
+    if not isinstance(private, RSAPrivateKey):
+        raise ImproperlyConfigured("SSO_SAML_SP_KEY must be an RSA key. " + _HOW_TO_MAKE)
+    if private.public_key() != public:
+        raise ImproperlyConfigured("SSO_SAML_SP_KEY is not the key of SSO_SAML_SP_CERTIFICATE.")
+    pair = {"x509cert": certificate, "private_key": key}
+    if next_certificate:
+        _certificate(next_certificate, "SSO_SAML_SP_CERTIFICATE_NEXT")
+        pair["x509cert_new"] = next_certificate
+    return pair
+
+
+def _certificate(text: str, name: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(_pem(text, "CERTIFICATE"))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is no certificate in PEM. " + _HOW_TO_MAKE) from None
+
+
+def _read_key(text: str):
+    return serialization.load_pem_private_key(_pem(text, "PRIVATE KEY"), password=None)
+
+
+def _pem(text: str, what: str) -> bytes:
+    """PEM as it is, or put around its bare base64."""
+    if "-----BEGIN" in text:
+        return text.strip().encode()
+    der = base64.b64decode("".join(text.split()), validate=True)
+    body = base64.encodebytes(der).decode()
+    return f"-----BEGIN {what}-----\n{body}-----END {what}-----\n".encode()
+
+
+_HOW_TO_MAKE = (
+    "Make a pair with: openssl req -x509 -newkey rsa:3072 -nodes -days 1095 -subj /CN=netvaerk -keyout key.pem "
+    "-out certificate.pem"
+)

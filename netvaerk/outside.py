@@ -7,12 +7,14 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from members.danish import danish_key
-from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField
+from members.logbooks import note_list
+from members.models import Leader, LeadershipLevel, ListRead, OrgUnit, ProfessionalField
 from members.organisation import Organisation
 from members.permissions import hr_only
 from netvaerk import export
@@ -114,6 +116,7 @@ def page(request):
     page = Paginator(form.narrow(outside()).for_lists(), PER_PAGE).get_page(request.GET.get("page"))
     for leader in page:
         leader.unit_label = organisation.label(organisation.units[leader.unit_id])
+    _note(request, form, page)
     split = shares()
     everyone = split[0][2]
     context = {
@@ -126,12 +129,24 @@ def page(request):
     return render(request, "netvaerk/outside.html", context)
 
 
+def _note(request, form: OutsideFilter, leaders, *, is_export: bool = False) -> None:
+    people = [leader.user_id for leader in leaders]
+    note_list(
+        ListRead.Kind.OUTSIDE,
+        people,
+        reader=request.user,
+        now=timezone.now(),
+        selection=form.asked,
+        is_export=is_export,
+    )
+
+
 @require_safe
 @hr_only
 def export_page(request, kind):
     if kind not in export.FORMATS:
         raise Http404
-    organisation = Organisation()
+    form, organisation = OutsideFilter(request.GET), Organisation()
     header = [
         _("Navn"),
         _("E-mail"),
@@ -142,6 +157,8 @@ def export_page(request, kind):
         _("Fagområde"),
         _("I stillingen siden"),
     ]
+    leaders = list(form.narrow(outside()).for_lists())
+    _note(request, form, leaders, is_export=True)
     rows = (
         (
             leader.user.get_full_name(),
@@ -153,6 +170,6 @@ def export_page(request, kind):
             leader.field and leader.field.name,
             leader.valid_from,
         )
-        for leader in OutsideFilter(request.GET).narrow(outside()).for_lists()
+        for leader in leaders
     )
     return export.respond(kind, "ledere-uden-netvaerk", header, rows)

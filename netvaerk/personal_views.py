@@ -13,15 +13,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import audit
 from members.danish import fold
 from members.forms import posted
-from members.logbooks import note_read
-from members.models import ERASED_DOMAIN, Disposal, PersonalDataRead, User
+from members.logbooks import note_list, note_read
+from members.models import ERASED_DOMAIN, Disposal, ListRead, PersonalDataRead, User
 from members.permissions import hr_administrators_only
 from members.requests import number
 from members.role_forms import ReasonForm, SearchForm
 from netvaerk.personal_data import erasure, export, retention
 from netvaerk.personal_data.rules import KINDS, counted
+from networks.models import Network
 
 PER_PAGE = 50
+LISTS_SHOWN = 100
 EXAMPLES = 50
 MOST_FOUND = 50
 
@@ -50,7 +52,17 @@ def my_data(request):
 @require_safe
 def reads_of_me(request):
     reads = request.user.personal_data_reads.select_related("reader")
-    context = {"page": Paginator(reads, PER_PAGE).get_page(request.GET.get("page"))}
+    lists = list(ListRead.objects.filter(sightings__person=request.user).select_related("reader")[: LISTS_SHOWN + 1])
+    # Whose members one is or was among is no secret to them; whom a network has thought of asking is.
+    mine = {read.network_id for read in lists if read.kind == ListRead.Kind.MEMBERS}
+    names = dict(Network.objects.filter(pk__in=mine).values_list("pk", "name"))
+    for read in lists:
+        read.network_name = names.get(read.network_id, "")
+    context = {
+        "page": Paginator(reads, PER_PAGE).get_page(request.GET.get("page")),
+        "lists": lists[:LISTS_SHOWN],
+        "has_more_lists": len(lists) > LISTS_SHOWN,
+    }
     return render(request, "netvaerk/personal_data/reads.html", context)
 
 
@@ -95,6 +107,7 @@ def disposal(request, name: str):
     context = {"rule": rule, "cutoff": rule.cutoff(now), "count": due.count(), "people": []}
     if rule.is_erasure:
         context["people"] = [(person, erasure.obstacles(person, request.user)) for person in due[:EXAMPLES]]
+        _note_erasable(request, [person for person, _obstacles in context["people"]], is_search=False)
     return render(request, "netvaerk/personal_data/disposal.html", context)
 
 
@@ -107,8 +120,19 @@ def erasure_search(request):
     for word in words:
         people = people.filter(search_text__contains=word)
     found = people[:MOST_FOUND] if words else []
+    _note_erasable(request, found, is_search=True)
     return render(
         request, "netvaerk/personal_data/erasure_search.html", {"form": form, "people": found, "is_search": words}
+    )
+
+
+def _note_erasable(request, people, *, is_search: bool) -> None:
+    note_list(
+        ListRead.Kind.ERASURE,
+        [person.pk for person in people],
+        reader=request.user,
+        now=timezone.now(),
+        selection={"name": is_search},
     )
 
 

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 
 from meetings.models import Meeting
 from members.danish import fold, full_datetime_range, parse_date, today
-from members.models import Leader, User
+from members.logbooks import note_list
+from members.models import Leader, ListRead, User
 from networks import permissions
 from networks.models import Membership, Network, NetworkType, StrategicDirection
 
@@ -72,7 +73,7 @@ def search(text: str, *, user: User, now) -> Answer:
         return Answer(text, [], _("Skriv mindst to bogstaver."))
     groups = [
         _networks(text, user),
-        _people(text, words, user),
+        _people(text, words, user, now),
         _meetings(text, words, user, now),
         _directions(words, user, now),
     ]
@@ -100,10 +101,13 @@ def _networks(text: str, user: User) -> Group:
 # --- People ----------------------------------------------------------------------------------------------------------
 
 
-def _people(text: str, words: list[str], user: User) -> Group:
+def _people(text: str, words: list[str], user: User, now) -> Group:
     if user.is_hr:
         found = Leader.objects.current().matching(text).for_lists()
-        hits = [Hit(str(leader.user), leader.get_absolute_url(), leader.title_and_unit) for leader in found[:SHOWN]]
+        shown = list(found[:SHOWN])
+        hits = [Hit(str(leader.user), leader.get_absolute_url(), leader.title_and_unit) for leader in shown]
+        people = [leader.user_id for leader in shown]
+        note_list(ListRead.Kind.SEARCH, people, reader=user, now=now, selection={"name": True})
         more = f"{reverse('members:leaders')}?{urlencode({'q': text})}"
         return Group("people", _("Ledere"), hits, found.order_by().count(), more)
     return _members(words, user)

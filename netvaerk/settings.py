@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from netvaerk.environment import imap_url_config
+from netvaerk.environment import imap_url_config, saml_key_pair
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.session_life.SessionLifetimeMiddleware",
+    "members.known_devices.KnownDeviceMiddleware",
     "members.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -215,10 +216,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_FORMS = {
+    "reset_password": "members.sign_in_forms.ResetForm",
+    "reset_password_from_key": "members.sign_in_forms.NewPasswordForm",
+}
+# All of a municipality may come from one internet address, so what counts by address leaves room for a Monday morning.
+# Guesses are slowed down by person and address, never locked out: five in a minute, and the owner's own browser apart.
+ACCOUNT_RATE_LIMITS = {
+    "data_export": "5/h/user",
+    "login": "600/m/ip",
+    "login_failed": "60/m/ip,5/m/key",
+    "login_failed_known": "10/m/key",
+    "reset_password": "60/m/ip,3/h/key",
+    "reset_password_from_key": "60/m/ip",
+}
 # How many proxies before the site say who asks (X-Forwarded-For): guesses are counted by that address. Were it the
 # proxy's, one who guesses would shut all out.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0 if DEBUG else 1)
-ACCOUNT_RATE_LIMITS = {"data_export": "5/h/user"}
 
 MFA_ADAPTER = "members.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -247,7 +261,10 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, since the security policy lets no form lead out of the house
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
-SOCIALACCOUNT_PROVIDERS = {}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "members.sso_providers.OpenIDConnect", "OAUTH_PKCE_ENABLED": True, "APPS": []},
+    "saml": {"provider_class": "members.sso_providers.SAML", "APPS": []},
+}
 
 SSO_NAME = env.str("SSO_NAME", default="kommunens login")
 SSO_LOGOUT_URL = env.str("SSO_LOGOUT_URL", default="")
@@ -270,45 +287,54 @@ def _together(*names: str) -> dict[str, str]:
 
 
 if _oidc := _together("SSO_OIDC_SERVER_URL", "SSO_OIDC_CLIENT_ID", "SSO_OIDC_CLIENT_SECRET"):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "oidc",
-                "name": SSO_NAME,
-                "client_id": _oidc["SSO_OIDC_CLIENT_ID"],
-                "secret": _oidc["SSO_OIDC_CLIENT_SECRET"],
-                # Only the signed token is believed, so nothing else is fetched.
-                "settings": {"server_url": _oidc["SSO_OIDC_SERVER_URL"].rstrip("/"), "fetch_userinfo": False},
-            }
-        ],
-    }
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "oidc",
+            "name": SSO_NAME,
+            "client_id": _oidc["SSO_OIDC_CLIENT_ID"],
+            "secret": _oidc["SSO_OIDC_CLIENT_SECRET"],
+            # Only the signed token is believed, so nothing else is fetched.
+            "settings": {"server_url": _oidc["SSO_OIDC_SERVER_URL"].rstrip("/"), "fetch_userinfo": False},
+        }
+    )
+# Signs what we ask a SAML provider and opens what it encrypts for us. The next one is shown before it takes over.
+_saml_pair = saml_key_pair(
+    env.str("SSO_SAML_SP_CERTIFICATE", default="", multiline=True),
+    env.str("SSO_SAML_SP_KEY", default="", multiline=True),
+    env.str("SSO_SAML_SP_CERTIFICATE_NEXT", default="", multiline=True),
+)
+SSO_SAML_ENCRYPTED = env.bool("SSO_SAML_ENCRYPTED", default=False)
+if SSO_SAML_ENCRYPTED and not _saml_pair:
+    raise ImproperlyConfigured("SSO_SAML_ENCRYPTED needs SSO_SAML_SP_CERTIFICATE and SSO_SAML_SP_KEY to open with.")
 if _saml := _together("SSO_SAML_ENTITY_ID", "SSO_SAML_SSO_URL", "SSO_SAML_CERTIFICATE"):
-    SOCIALACCOUNT_PROVIDERS["saml"] = {
-        "APPS": [
-            {
-                "provider_id": _saml["SSO_SAML_ENTITY_ID"],
-                "client_id": "saml",
-                "name": SSO_NAME,
-                "settings": {
-                    "idp": {
-                        "entity_id": _saml["SSO_SAML_ENTITY_ID"],
-                        "sso_url": _saml["SSO_SAML_SSO_URL"],
-                        "slo_url": env.str("SSO_SAML_SLO_URL", default=""),
-                        "x509cert": _saml["SSO_SAML_CERTIFICATE"],
-                    },
-                    "sp": {"entity_id": f"{SITE_URL}/konto/saml/saml/metadata/"},
-                    "attribute_mapping": {},
-                    "advanced": {
-                        "strict": True,
-                        "want_assertion_signed": True,
-                        "reject_idp_initiated_sso": True,
-                        "reject_deprecated_algorithm": True,
-                    },
+    SOCIALACCOUNT_PROVIDERS["saml"]["APPS"].append(
+        {
+            "provider_id": _saml["SSO_SAML_ENTITY_ID"],
+            "client_id": "saml",
+            "name": SSO_NAME,
+            "settings": {
+                "idp": {
+                    "entity_id": _saml["SSO_SAML_ENTITY_ID"],
+                    "sso_url": _saml["SSO_SAML_SSO_URL"],
+                    "slo_url": env.str("SSO_SAML_SLO_URL", default=""),
+                    "x509cert": _saml["SSO_SAML_CERTIFICATE"],
                 },
-            }
-        ],
-    }
+                "sp": {"entity_id": f"{SITE_URL}/konto/saml/saml/metadata/"},
+                "attribute_mapping": {},
+                "advanced": {
+                    "strict": True,
+                    "want_assertion_signed": True,
+                    "want_assertion_encrypted": SSO_SAML_ENCRYPTED,
+                    "authn_request_signed": bool(_saml_pair),
+                    "logout_request_signed": bool(_saml_pair),
+                    "logout_response_signed": bool(_saml_pair),
+                    "reject_idp_initiated_sso": True,
+                    "reject_deprecated_algorithm": True,
+                    **_saml_pair,
+                },
+            },
+        }
+    )
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from members import audit
+from members import address_change, audit
 from members.danish import today
 from members.fields import harmless_line
 from members.leader_import.columns import Layout, fingerprint
@@ -109,10 +109,26 @@ def apply(
         raise HasChanged
     if plan.refused and not without_refused:
         raise HasRefusedLines(plan)
+    moved = _moved(plan, actor)
     _write(plan, now)
+    address_change.note(moved, actor=actor, now=now)
     _settle(leader_import, LeaderImport.State.APPLIED, plan.summary, now)
     audit.record(actor, "imported leaders", leader_import, now=now)
     return plan
+
+
+def _moved(plan: Plan, actor: User | None) -> list[tuple[User, str]]:
+    """Whose address the file changes, with the one until now; refuses to do so for those with a role."""
+    known = [entry for entry in [*plan.new, *plan.changed] if entry.user or entry.leader]
+    moved, renumbered = [], []
+    for entry in known:
+        person, post, row = entry.user or entry.leader.user, entry.leader, entry.row
+        if person.email.lower() != row.email:
+            moved.append((person, person.email))
+        elif post and row.employee_number and row.employee_number != post.employee_number:
+            renumbered.append(person)
+    address_change.require_right([*(person for person, _old in moved), *renumbered], actor)
+    return moved
 
 
 @transaction.atomic

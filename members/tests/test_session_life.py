@@ -3,15 +3,19 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from members import roles
 from members.deliveries import tidy
 from members.devices import device_name
-from members.tests.factories import create_user
+from members.models import Role
+from members.session_life import SessionLifetimeMiddleware
+from members.tests.factories import create_hr, create_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +63,54 @@ def test_a_session_in_use_ends_when_it_is_old(person, settings):
             assert is_in(client)
     with time_machine.travel(now + timedelta(minutes=121)):
         assert not is_in(client)
+
+
+def test_signing_in_gives_the_session_another_key(person):
+    client = Client()
+    client.get(reverse("account_login"))
+    session = client.session
+    session["set by"] = "somebody else"
+    session.save()
+    before = session.session_key
+    client.cookies["sessionid"] = before
+
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_other_roles_give_the_session_another_key_and_leave_the_rest(person, is_given):
+    admin = create_hr(role=Role.HR_ADMIN)
+    if not is_given:
+        roles.give(person, Role.POLITICAL, reason="x", actor=admin, now=timezone.now())
+    client = signed_in(person)
+    client.get("/")
+    before, thief = client.session.session_key, Client()
+    thief.cookies["sessionid"] = before
+    assert is_in(thief)
+
+    change = roles.give if is_given else roles.take
+    change(person, Role.POLITICAL, reason="x", actor=admin, now=timezone.now())
+    assert is_in(client)
+
+    after = client.session.session_key
+    assert (after != before, is_in(thief), is_in(client)) == (True, False, True)
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [after]
+    client.get("/")
+    assert client.session.session_key == after, "once for each change"
+
+
+def test_without_the_new_key_whoever_knew_the_old_one_has_the_new_roles(person, monkeypatch):
+    monkeypatch.setattr(SessionLifetimeMiddleware, "_rename", lambda self, request: None)
+    client, thief = signed_in(person), Client()
+    thief.cookies["sessionid"] = client.session.session_key
+
+    roles.give(person, Role.POLITICAL, reason="x", actor=create_hr(role=Role.HR_ADMIN), now=timezone.now())
+    client.get("/")
+
+    assert is_in(thief)
 
 
 def test_a_click_in_the_same_minute_writes_nothing(person):

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from members.models import Leader, PersonalDataRead, Role, RoleAssignment, RoleChange, User
+from members.logbooks import note_list
+from members.models import Leader, ListRead, PersonalDataRead, Role, RoleAssignment, RoleChange, User
 
 GIVEN = (
     ("system", Role.SYSTEM_ADMIN, 700, "Driver systemet for kommunen"),
@@ -46,3 +47,11 @@ def tell(staff: dict[str, User], posts: dict[str, Leader], *, now: datetime) -> 
         PersonalDataRead(reader=hr, person=posts["leder"].user, page=page, read_at=now - timedelta(days=days))
         for days, page in LOOKED_UP
     )
+    _tell_lists(hr, [post.user_id for post in posts.values()], posts["leder"], now=now)
+
+
+def _tell_lists(hr: User, people: list[int], leader: Leader, *, now: datetime) -> None:
+    """HR has looked through the leaders of the field, and the whole list once."""
+    field = {"field": leader.field} if leader.field else {}
+    note_list(ListRead.Kind.LEADERS, people, reader=hr, now=now - timedelta(days=35), selection=field)
+    note_list(ListRead.Kind.LEADERS, people, reader=hr, now=now - timedelta(days=6))

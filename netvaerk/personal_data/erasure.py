@@ -76,9 +76,11 @@ _SPECIAL = {
     "members.User": lambda: _("Navn, e-mail, telefon og adgangskode slettes. Navnet bliver “Tidligere medlem”."),
     "members.Leader": lambda: _("Titel og medarbejdernummer slettes. Enhed og periode bliver."),
     "meetings.Attendance": lambda: _("Bliver som tal."),
-    "networks.CharterAnswer": lambda: _("Underskriften bliver som “Tidligere medlem”."),
+    "networks.CharterAnswer": lambda: _("Underskriften bliver som “Tidligere medlem”, begrundelsen slettes."),
     "members.AuditEvent": lambda: _("Rollen bliver, navnet slettes."),
     "members.RoleChange": lambda: _("Rolle og tidspunkt bliver, navn og begrundelse slettes."),
+    "networks.Application": lambda: _("Afgørelse og tidspunkt bliver, navn og begrundelse slettes."),
+    "networks.Membership": lambda: _("Perioden bliver, navn og begrundelse slettes."),
 }
 
 
@@ -91,7 +93,9 @@ def _what(model: str, is_deleted: bool) -> str:
 @transaction.atomic
 def erase(person: User, *, reason: str, actor: User | None, now: datetime) -> int:
     """Erase `person`; returns how many rows were deleted. `actor` is None for the command on the server."""
-    if actor is not None:
+    if actor is None:
+        roles.hold_administrators()
+    else:
         roles.lock_administrators(actor)
     person = User.objects.select_for_update().get(pk=person.pk)
     if standing := obstacles(person, actor):
@@ -127,11 +131,9 @@ def _erase(person: User, *, reason: str, actor: User | None, now: datetime) -> i
     for table in tables():
         if table.erasure == DELETED:
             deleted += table.of(person).delete()[0]
-    RoleChange.objects.filter(person=person).update(reason="")
+        elif table.model != "members.User":
+            table.empty(person)
     AuditEvent.objects.filter(actor=person).update(actor=None, actor_role=role)
-    for post in person.posts.all():
-        post.title = post.employee_number = ""
-        post.save(update_fields=["title", "employee_number"])
     _forget_name(person)
     Disposal.objects.create(rule=RULE, reference=REFERENCE, reason=reason, count=1, disposed_by=actor, disposed_at=now)
     audit.record(actor, "erased person", person, now=now)

@@ -20,6 +20,7 @@ from netvaerk.personal_data.rules import KINDS, SECRETS, Table
 # What the name of a row is made of, so that naming a thousand takes one query.
 NAMED_BY = {
     "members.Leader": ("user", "unit"),
+    "members.ListRead": ("reader",),
     "networks.Membership": ("network", "leader__user"),
     "networks.Charter": ("network",),
     "networks.Consultation": ("network",),

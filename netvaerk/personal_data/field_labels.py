@@ -105,6 +105,7 @@ LABELS = {
     "saved_at": _("Gemt"),
     "sent_at": _("Sendt"),
     "sent_to": _("Sendt til"),
+    "selection": _("Udvalg"),
     "sequence": _("Udgave"),
     "settled_at": _("Afsluttet"),
     "shared_at": _("Delt"),

@@ -15,7 +15,17 @@ from django.utils.translation import ngettext
 
 from meetings.models import Rsvp, ThemeFeedback
 from members import audit, roles
-from members.models import ERASED_DOMAIN, AuditEvent, Disposal, Leader, Message, PersonalDataRead, RoleChange, User
+from members.models import (
+    ERASED_DOMAIN,
+    AuditEvent,
+    Disposal,
+    Leader,
+    ListRead,
+    Message,
+    PersonalDataRead,
+    RoleChange,
+    User,
+)
 from netvaerk.personal_data import erasure
 from networks.models import Application, Membership
 
@@ -105,6 +115,14 @@ RULES = (
         _("opslaget skete"),
         _("Databeskyttelsesforordningen artikel 5, stk. 1, litra e"),
         lambda before: PersonalDataRead.objects.filter(read_at__lt=before),
+    ),
+    RetentionRule(
+        "lists",
+        _("Lister, personer har stået på"),
+        YEAR,
+        _("listen blev set"),
+        _("Databeskyttelsesforordningen artikel 5, stk. 1, litra e"),
+        lambda before: ListRead.objects.filter(day__lt=before.date()),
     ),
     RetentionRule(
         "events",

@@ -19,6 +19,7 @@ class Table:
     """A model with a person's data, found by `owners`. `fields` is what the export shows; empty is all but secrets.
 
     On erasure its rows are deleted, or stay and name “Tidligere medlem”, since that is what the person is called then.
+    Of those that stay, what is said about the first owner or by them is `emptied`.
     """
 
     model: str
@@ -26,6 +27,7 @@ class Table:
     label: str
     erasure: str = KEPT
     fields: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
 
     @property
     def class_(self) -> type[models.Model]:
@@ -36,6 +38,11 @@ class Table:
         for owner in self.owners:
             where |= Q(**{owner: person.pk})
         return self.class_._base_manager.filter(where).distinct()
+
+    def empty(self, person) -> None:
+        if self.emptied:
+            own = self.class_._base_manager.filter(**{self.owners[0]: person.pk})
+            own.update(**dict.fromkeys(self.emptied, ""))
 
 
 @dataclass(frozen=True)
@@ -64,18 +71,28 @@ KINDS = (
         _("Så længe du er leder, og to år efter."),
         _("Du selv og HR. Medlemmer af dine netværk ser navn, stilling og enhed."),
         (
-            Table("members.User", ("pk",), _("Person")),
+            # Name, address and the rest of this row are made those of “Tidligere medlem” by hand (`erasure.py`).
+            Table(
+                "members.User",
+                ("pk",),
+                _("Person"),
+                emptied=("password", "email", "first_name", "last_name", "search_text", "sort_text", "phone"),
+            ),
             Table("account.EmailAddress", ("user",), _("Adresse til login"), DELETED),
             Table(
                 "account.EmailConfirmation", ("email_address__user",), _("Bekræftelse af adresse"), DELETED, ("sent",)
             ),
-            Table("members.Leader", ("user",), _("Stilling")),
+            Table("members.Leader", ("user",), _("Stilling"), emptied=("employee_number", "title", "search_text")),
         ),
     ),
     Kind(
         "access",
         _("Login og roller"),
-        _("Hvornår og fra hvilken enhed du er logget ind, dine nøgler til totrinslogin og de roller, du har fået."),
+        _(
+            "Hvornår og fra hvilken enhed du er logget ind, dine nøgler til totrinslogin og de roller, du har fået. "
+            "Din browser husker i et halvt år, at du har logget ind fra den, så andres gæt på din adgangskode ikke "
+            "holder dig ude."
+        ),
         _("For at holde andre ude og kunne se, hvem der har haft hvilke rettigheder."),
         SECURITY,
         _("Login: til du logger af. Roller: så længe du har dem; historikken i fem år."),
@@ -89,7 +106,7 @@ KINDS = (
                 DELETED,
                 ("provider", "uid", "last_login", "date_joined"),
             ),
-            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle")),
+            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle"), emptied=("reason",)),
             Table(
                 "usersessions.UserSession",
                 ("user",),
@@ -109,8 +126,13 @@ KINDS = (
         _("Så længe netværket findes, og fem år efter at du er ude."),
         _("Medlemmerne og HR. Topledelsen ser tal."),
         (
-            Table("networks.Application", ("leader__user", "decided_by"), _("Tilmelding")),
-            Table("networks.Membership", ("leader__user",), _("Medlemskab")),
+            Table(
+                "networks.Application",
+                ("leader__user", "decided_by"),
+                _("Tilmelding"),
+                emptied=("reason", "override_reason"),
+            ),
+            Table("networks.Membership", ("leader__user",), _("Medlemskab"), emptied=("kept_reason", "kept_facts")),
             Table(
                 "networks.Network",
                 ("sponsor", "hr_contact", "created_by"),
@@ -214,6 +236,7 @@ KINDS = (
                 ("membership__leader__user",),
                 _("Svar på aftale"),
                 fields=("charter", "answer", "reason", "answered_at"),
+                emptied=("reason",),
             ),
             Table(
                 "networks.Goal",
@@ -346,10 +369,13 @@ KINDS = (
     Kind(
         "logs",
         _("Hændelser og opslag"),
-        _("Hvem der gjorde hvad og hvornår, og hvem i HR der har slået dig op. Aldrig det, der blev skrevet."),
+        _(
+            "Hvem der gjorde hvad og hvornår, hvem i HR der har slået dig op, og hvilke lister med dig på de har set. "
+            "Aldrig det, der blev skrevet, og aldrig det, der blev søgt på."
+        ),
         _("For at kunne finde fejl og misbrug."),
         SECURITY,
-        _("Hændelser i fem år, opslag i to år."),
+        _("Hændelser i fem år, opslag i to år, lister i et år."),
         _("HR-administratorer på anmodning. Opslag på dig kan du selv se."),
         (
             Table("members.AuditEvent", ("actor",), _("Hændelse")),
@@ -359,6 +385,13 @@ KINDS = (
                 _("Opslag"),
                 fields=("page", "reader", "person", "read_at"),
             ),
+            Table(
+                "members.ListRead",
+                ("reader",),
+                _("Liste, du har set"),
+                fields=("kind", "selection", "is_export", "day"),
+            ),
+            Table("members.ListSighting", ("person",), _("Liste, du har stået på"), DELETED, ("list_read",)),
             Table(
                 "members.Disposal",
                 ("disposed_by",),

@@ -45,6 +45,8 @@ def test_production_stands_behind_one_proxy():
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
         ({"ACCESSIBILITY_ASSESSED_ON": "5.3.2027"}, "Write a date as 2027-03-05"),
         ({"SSO_OIDC_SERVER_URL": "https://idp.example"}, "SSO_OIDC_CLIENT_ID, SSO_OIDC_CLIENT_SECRET is not set"),
+        ({"SSO_SAML_SP_KEY": "x"}, "SSO_SAML_SP_CERTIFICATE and SSO_SAML_SP_KEY go together"),
+        ({"SSO_SAML_ENCRYPTED": "on"}, "SSO_SAML_ENCRYPTED needs SSO_SAML_SP_CERTIFICATE"),
         ({"SSO_ROLES": "emperor=Alle"}, "SSO_ROLES names emperor"),
         ({"REQUIRE_MFA_FOR": "hr,everyone"}, "REQUIRE_MFA_FOR names everyone"),
     ],

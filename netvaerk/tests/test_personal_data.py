@@ -4,11 +4,12 @@ import io
 import json
 import zipfile
 from datetime import date, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,7 +18,8 @@ from django.utils import timezone
 from meetings.models import Attendance, Rsvp
 from meetings.tests.factories import create_meeting
 from members import audit, roles
-from members.models import AuditEvent, Disposal, Leader, PersonalDataRead, Role, RoleChange, User
+from members.logbooks import note_list
+from members.models import AuditEvent, Disposal, Leader, ListRead, PersonalDataRead, Role, RoleChange, User
 from members.tests.factories import (
     create_board,
     create_hr,
@@ -26,9 +28,9 @@ from members.tests.factories import (
     create_system_admin,
     create_user,
 )
-from netvaerk.personal_data import erasure, export, retention, rules
-from networks.models import Membership, PersonalGoals
-from networks.tests.factories import create_membership, create_network
+from netvaerk.personal_data import columns, erasure, export, retention, rules
+from networks.models import Application, Membership, PersonalGoals
+from networks.tests.factories import create_application, create_membership, create_network
 
 NOW = timezone.now()
 WHY = "Bad selv om det den 3. marts"
@@ -56,6 +58,83 @@ def test_a_model_that_points_at_a_person_cannot_be_called_impersonal():
     }
 
     assert pointing & set(rules.NOT_PERSONAL) == set()
+
+
+WORDS = (
+    models.CharField,
+    models.TextField,
+    models.JSONField,
+    models.BinaryField,
+    models.FileField,
+    models.GenericIPAddressField,
+)
+
+
+def words_of(model):
+    """Columns that can hold words, and so say something of a person; not those that hold one of a few choices."""
+    return {field.name for field in model._meta.concrete_fields if isinstance(field, WORDS) and not field.choices}
+
+
+def unruled_columns():
+    deleted = {table.model for table in rules.tables() if table.erasure == rules.DELETED}
+    emptied = {table.model: set(table.emptied) for table in rules.tables()}
+    found = {}
+    for model in apps.get_models():
+        label = model._meta.label
+        ruled = emptied.get(label, set()) | set(columns.STAYING.get(label, ()))
+        if label not in deleted and words_of(model) != ruled:
+            found[label] = words_of(model) ^ ruled
+    return found
+
+
+def test_every_column_with_words_is_emptied_or_said_to_stay():
+    assert unruled_columns() == {}
+    assert not [label for label, names in columns.STAYING.items() if not names]
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("members.Leader", models.CharField(max_length=20)),
+        ("networks.Membership", models.JSONField()),
+        ("members.OrgUnit", models.EmailField()),
+    ],
+)
+def test_a_new_column_with_words_fails_the_build(label, field, monkeypatch):
+    meta = apps.get_model(label)._meta
+    field.set_attributes_from_name("nickname")
+    monkeypatch.setattr(type(meta), "concrete_fields", property(lambda self: _fields_of(self, meta, field)))
+
+    assert unruled_columns() == {label: {"nickname"}}
+
+
+def _fields_of(meta, grown, field):
+    own = meta._get_fields(reverse=False)
+    concrete = [f for f in own if getattr(f, "column", None) is not None]
+    return [*concrete, field] if meta is grown else concrete
+
+
+def test_a_new_model_fails_the_build(monkeypatch):
+    monkeypatch.delitem(rules.NOT_PERSONAL, "members.OrgUnit")
+
+    with pytest.raises(AssertionError, match="OrgUnit"):
+        test_every_model_has_a_rule_or_a_reason_for_none()
+
+
+# What stands on others' rows: the manager of a post is that post's, and who gave a role stands in its history.
+POINTS_FROM_OTHERS = {"members.Leader": {"line_manager", "deputy"}, "members.RoleAssignment": {"given_by"}}
+
+
+def test_every_column_that_points_at_a_person_leads_to_its_owner():
+    people = {"members.User", "members.Leader", "networks.Membership"}
+    for table in rules.tables():
+        pointing = {
+            field.name
+            for field in table.class_._meta.concrete_fields
+            if field.remote_field and field.related_model._meta.label in people
+        }
+        owners = {owner.partition("__")[0] for owner in table.owners}
+        assert pointing - owners - POINTS_FROM_OTHERS.get(table.model, set()) == set(), table.model
 
 
 @pytest.mark.django_db
@@ -96,6 +175,15 @@ def gone(db):
     Attendance.objects.create(meeting=meeting, user=leader.user, presence="present")
     Rsvp.objects.create(meeting=meeting, user=leader.user, answer="accepted", answered_at=NOW)
     audit.record(leader.user, "did something", leader, now=NOW)
+    create_application(
+        network=membership.network,
+        leader=leader,
+        state=Application.State.REJECTED,
+        reason="Ravnkilde vil gerne bede om hjælp",
+        override_reason="Bodil passer godt",
+    )
+    Membership.objects.filter(pk=membership.pk).update(kept_reason="Bodil bliver", kept_facts="Ravnkilde 4711")
+    note_list(ListRead.Kind.LEADERS, [leader.user_id], reader=create_hr(), now=NOW, selection={"name": "Bodil"})
     return leader.user
 
 
@@ -286,6 +374,30 @@ def test_nobody_erases_themselves_the_last_administrator_or_anyone_twice(admin, 
     erasure.erase(gone, reason=WHY, actor=admin, now=NOW)
     with pytest.raises(erasure.Refused):
         erasure.erase(gone, reason=WHY, actor=admin, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_erased_in_one_moment_by_the_command_one_stays():
+    for _round in range(5):
+        User.objects.filter(role_assignments__role=Role.HR_ADMIN).update(is_active=False)
+        both, line = [create_hr(role=Role.HR_ADMIN) for _number in range(2)], Barrier(2)
+
+        def go(person, line=line):
+            try:
+                line.wait()
+                erasure.erase(person, reason=WHY, actor=None, now=NOW)
+            except erasure.Refused:
+                pass
+            finally:
+                connections.close_all()
+
+        threads = [Thread(target=go, args=(person,)) for person in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert roles.administrators().count() == 1
 
 
 def test_the_erased_is_found_nowhere_and_not_let_in_again(client, admin, gone):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Leader
+from members.logbooks import note_list
+from members.models import Leader, ListRead
 from members.requests import numbers
 from networks import composition, fit, permissions, waiting_list
 from networks import enrolment as room
@@ -206,6 +207,14 @@ def candidates(request, slug):
     text = request.GET.get("q", "")[:100].strip()
     everyone = "alle" in request.GET
     found = _candidates(network, text, everyone=everyone)
+    note_list(
+        ListRead.Kind.CANDIDATES,
+        [leader.user_id for leader in found[:MOST_CANDIDATES]],
+        reader=request.user,
+        now=timezone.now(),
+        network_id=network.pk,
+        selection={"name": bool(text)},
+    )
     context = {
         "network": network,
         "q": text,

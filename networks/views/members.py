@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.models import Leader
+from members.logbooks import note_list
+from members.models import Leader, ListRead
 from networks import composition, fit, permissions, posts, waiting_list
 from networks import leave as leave_room
 from networks import membership as room
@@ -56,6 +57,10 @@ def members(request, slug):
         "has_own_part": any(member.is_coordinator and member.leader.user_id == user.pk for member in memberships),
         "may_take_back": user.is_hr and network.state not in Network.STATES_STARTED,
     }
+    if user.is_hr and not permissions.is_active_member(user, network):
+        people = [leader.user_id for leader in leaders if sees_names]
+        people += [application.leader.user_id for application in applications]
+        note_list(ListRead.Kind.MEMBERS, people, reader=user, now=timezone.now(), network_id=network.pk)
     if not sees_names:
         context["areas"] = fit.counts_by([leader.area.name for leader in leaders])
         context["levels"] = fit.counts_by([str(leader.level or _("Intet niveau")) for leader in leaders])

@@ -5,6 +5,7 @@ const port = Number(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
 let who = { sub: "nobody" };
 let spoil = "";
+let earlier = "";
 
 (async () => {
   const { default: Provider } = await import("oidc-provider");
@@ -53,15 +54,20 @@ let spoil = "";
         return [head, body.toString("base64url"), signature].join(".");
       },
       missing: () => undefined,
+      early: () => signed({ iat: now, nbf: now + 3600, exp: now + 7200 }),
+      party: () => signed({ aud: ["netvaerk", "another"], azp: "another" }),
+      nonce: () => signed({ nonce: "another" }),
+      nonceless: () => signed({ nonce: undefined }),
+      earlier: () => earlier, // a good token, made for the sign-in before
     };
     return ways[spoil]();
   }
 
   provider.use(async (ctx, next) => {
     await next();
-    if (ctx.oidc?.route === "token" && spoil && ctx.body?.id_token) {
-      ctx.body = { ...ctx.body, id_token: await spoiled(ctx.body.id_token) };
-    }
+    if (ctx.oidc?.route !== "token" || !ctx.body?.id_token) return;
+    if (spoil) ctx.body = { ...ctx.body, id_token: await spoiled(ctx.body.id_token) };
+    else earlier = ctx.body.id_token;
   });
 
   const answer = provider.callback();
