@@ -73,10 +73,11 @@ def of(meetings: MeetingQuerySet, *, start: date, today: date, with_links: bool,
         )
         for row in rows
     ]
+    drawn = wheel.draw(items, days, start=first, today=today)
     return Year(
-        wheel.draw(items, days, start=first, today=today),
+        drawn,
         rows,
-        wheel.spans_of(days, first, last),
+        drawn.spans,
         [next(row.network for row in rows if row.number == number) for number in numbers.values()],
     )
 

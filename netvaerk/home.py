@@ -43,7 +43,7 @@ def content(user: User, *, now: datetime) -> dict:
     # Whoever neither holds a post nor a seat has no meetings, invitations or rounds to be asked about.
     is_leader = bool(memberships) or user.post is not None
     look = followup.first_look(now) if user.is_hr else None
-    meetings = list(Meeting.objects.of_member(user).upcoming(now).for_lists()[: SHOWN + 1]) if memberships else []
+    meetings = _meetings(user, now) if memberships else []
     mine = Rsvp.objects.filter(user=user, meeting__in=meetings)
     answers = dict(mine.values_list("meeting_id", "answer")) if meetings else {}
     for meeting in meetings:
@@ -75,6 +75,11 @@ def content(user: User, *, now: datetime) -> dict:
         "stalled": look.stalled[:STALLED_SHOWN] if look else [],
         "reflection": _reflection(user, now) if memberships else {},
     }
+
+
+def _meetings(user: User, now: datetime) -> list[Meeting]:
+    """The next ones, themes and all: the first of them stands on a card with its own."""
+    return list(Meeting.objects.of_member(user).upcoming(now).select_related("network")[: SHOWN + 1])
 
 
 def _memberships(user: User) -> list[Membership]:
