@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -330,6 +331,28 @@ def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
     if column not in SORT_COLUMNS:
         return rows
     return sorted(rows, key=lambda row: row.sort_values[column], reverse=column != "area")
+
+
+def lines(rows: list[NetworkRow], *, shows_dates: bool) -> list[dict]:
+    """The rows as plain text, made once: what the table shows of each, and where it leads."""
+    address = reverse("netvaerk:status_network", args=["0"]).replace("/0/", "/%s/")
+    return [
+        {
+            "url": address % row.slug,
+            "name": row.name,
+            "type": row.type,
+            "area": row.area,
+            "state": row.state,
+            "state_label": row.state_label,
+            "direction": row.direction,
+            "has_expired": row.direction_has_expired,
+            "members": row.capacity_text,
+            "held": row.plan_text,
+            "attendance": row.attendance_text,
+            "ahead": row.next_text if shows_dates else number(row.meetings.coming),
+        }
+        for row in rows
+    ]
 
 
 def _place(state: str) -> int:

@@ -27,7 +27,7 @@ PAGES = (  # who, where, at most so many milliseconds for 95 of 100
     ("hr", "/opfoelgning/eksport.xlsx", None),
     ("hr", "/opfoelgning/ledere-uden-netvaerk/", 800),
     ("direktion", "/status/", 800),
-    ("hr", "/status/", 800),
+    ("hr", "/status/?vis=alle", 800),
     ("direktion", "/status/udskriv/", 800),
     ("direktion", "/status/netvaerk-1/", 200),
     ("hr", "/soeg/?q=holm", 200),

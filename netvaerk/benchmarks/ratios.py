@@ -88,7 +88,7 @@ def _targets(towns, sizes: tuple[int, int]) -> list[Target]:
     for (town, our_site, bare_site), networks, goal in zip(towns, sizes, (0.8, 1.0), strict=True):
         board = next(visitor for visitor in town["visitors"] if visitor["who"] == "hr")
         found.append(
-            Target(f"status page, {networks} networks", goal, Visitor(our_site.port, board), "/status/",
+            Target(f"status page, {networks} networks", goal, Visitor(our_site.port, board), "/status/?vis=alle",
                    Visitor(bare_site.port, board), "/bare/", is_page=True)
         )  # fmt: skip
     nobody = Visitor(ours.port, {}), Visitor(bare.port, {})
