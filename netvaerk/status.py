@@ -68,6 +68,7 @@ class NetworkRow:
     pk: int
     slug: str
     name: str
+    sort_text: str
     type: str
     state: str
     state_label: str
@@ -304,6 +305,7 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
             "pk",
             "slug",
             "name",
+            "sort_text",
             "type",
             "state",
             "size_max",
@@ -323,7 +325,7 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
         rows[pk].meetings = counts
     for pk, counts in _attendance(now, chosen):
         rows[pk].attendance = counts
-    return sorted(rows.values(), key=lambda row: (_place(row.state), danish_key(row.name)))
+    return sorted(rows.values(), key=_by_state_and_name)
 
 
 def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
@@ -355,6 +357,10 @@ def lines(rows: list[NetworkRow], *, shows_dates: bool) -> list[dict]:
     ]
 
 
+def _by_state_and_name(row: NetworkRow) -> tuple[int, str]:
+    return _place(row.state), row.sort_text
+
+
 def _place(state: str) -> int:
     return STATE_ORDER.index(state) if state in STATE_ORDER else len(STATE_ORDER)
 
@@ -367,6 +373,7 @@ def _row(values: dict, day) -> NetworkRow:
         pk=values["pk"],
         slug=values["slug"],
         name=values["name"],
+        sort_text=values["sort_text"],
         type=NetworkType(values["type"]).label if values["type"] else "–",
         state=values["state"],
         state_label=Network.State(values["state"]).label,
