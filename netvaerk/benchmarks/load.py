@@ -6,6 +6,7 @@ All traffic is to 127.0.0.1, bounded in number and time. Ends with 1 when a goal
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -423,6 +424,7 @@ def main() -> None:
     chosen = asked.only.split(",")
     if unknown := set(chosen) - set(PARTS):
         sys.exit(f"There is no {', '.join(sorted(unknown))}; there is {', '.join(PARTS)}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends too
     started, stack = time.perf_counter(), Stack()
     try:
         os.environ |= stack.database("outbox_of_nobody")
