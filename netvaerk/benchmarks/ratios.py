@@ -163,8 +163,8 @@ def _alone(target: Target) -> None:
 
 def _tell(target: Target) -> None:
     ours, bare = (statistics.median(target.rates[side]) for side in ("ours", "bare"))
-    share = ours / bare if bare else float("inf")  # the bare one may be so slow that nothing came in time
-    figure = f"{ours:.0f}/s beside {bare:.0f}/s: {share:.2f}"
+    share = ours / bare if bare else 0.0  # a machine so busy that nothing came in time proves nothing
+    figure = f"{ours:.1f}/s beside {bare:.1f}/s: {share:.2f}"
     told(f"{target.name}, of bare Django", figure, f">= {target.goal:g}", share >= target.goal)
     if target.is_page:
         ours, bare = (Spread.of(target.alone[side]).p95 for side in ("ours", "bare"))
