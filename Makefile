@@ -7,7 +7,7 @@ WORKERS ?= auto
 ICAL := netvaerk/tests/ical/node_modules/.package-lock.json
 IDP := netvaerk/tests/idp/node_modules/.package-lock.json
 
-.PHONY: run test test-services test-browser test-faults test-faults-short bench-outbox bench-pages bench-feed check messages lock vendor screenshots
+.PHONY: run test test-services test-browser test-faults test-faults-short bench bench-outbox bench-pages bench-feed check messages lock vendor screenshots
 
 run: $(VENV)/.product
 	$(BIN)/python manage.py develop
@@ -32,6 +32,11 @@ test-faults: $(VENV)/.tests
 
 test-faults-short: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.tests.faults --short
+
+# The real stack under load, beside bare Django: PostgreSQL, Redis and Chromium as above; wrk if it is there. BENCH holds
+# its options, fx BENCH="--minutes 10", "--hours 24 --only endurance" or "--only bare".
+bench: $(VENV)/.tests
+	$(BIN)/python -m netvaerk.benchmarks.load $(BENCH)
 
 bench-feed: $(VENV)/.tests
 	$(BIN)/python -m netvaerk.benchmarks.feed

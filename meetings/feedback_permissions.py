@@ -10,7 +10,7 @@ from networks.models import Network
 
 def get_network(user, slug: str) -> Network:
     """For the list of rounds: members, and those who may know that a round was held but not what it said."""
-    network = permissions.get_network(user, slug)
+    network = permissions.find_network(user, slug)
     if network.is_in_design or not permissions.can_see_basis(user, network):
         raise PermissionDenied
     return network

@@ -1,6 +1,7 @@
 """Meetings as rows of a list: plain strings made once, so that a long list costs no more than it must."""
 
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -46,6 +47,7 @@ def _rows(values, now: datetime | None, with_links: bool) -> list[Row]:
     address = reverse("meetings:meeting", args=[0]).replace("/0/", "/%d/")
     states = {state.value: str(state.label) for state in Meeting.State}
     answers = {answer.value: str(answer.label) for answer in Rsvp.Answer}
+    spoken = cache(time_range)  # most meetings of a plan begin and end alike
     found = []
     for pk, day, start, end, starts_at, network, place, state, *answer in values:
         tag, tag_label = state, states[state]
@@ -59,7 +61,7 @@ def _rows(values, now: datetime | None, with_links: bool) -> list[Row]:
                 iso=f"{day.isoformat()}T{start:%H:%M}",
                 when=_("Udsat fra %(date)s") % {"date": compact_date(day)}
                 if state == Meeting.State.POSTPONED
-                else f"{short_day(day)} {day.year} {time_range(start, end)}",
+                else f"{short_day(day)} {day.year} {spoken(start, end)}",
                 network=network,
                 place=place,
                 tag=tag,

@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingPlan
 from networks.models import Network
 from networks.permissions import (
     can_see_meeting_dates,
-    get_network,
+    find_network,
     get_network_as_coordinator,
     is_active_member,
     is_coordinator,
@@ -20,7 +20,7 @@ from networks.permissions import (
 
 def get_network_with_dates(user, slug: str) -> Network:
     """The network, for those who may read its dates, places and states."""
-    network = get_network(user, slug)
+    network = find_network(user, slug)
     if not can_see_meeting_dates(user, network):
         raise PermissionDenied
     return network

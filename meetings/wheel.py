@@ -6,10 +6,11 @@ A year begins at the top and runs clockwise. All numbers are ready-made text, so
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import cos, hypot, pi, sin
 from typing import NamedTuple
 
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from meetings.days import HOLIDAY, Days, public_holidays
 from meetings.models import ClosedPeriod, Meeting
@@ -89,6 +90,11 @@ class Wheel:
     radius = DOT
     size = 2 * CENTRE
 
+    @property
+    def weeks_path(self) -> str:
+        """All the ticks as one line: a page with fifty of them weighs a good deal less."""
+        return "".join(f"M{week.x1} {week.y1}L{week.x2} {week.y2}" for week in self.weeks)
+
 
 def month_start(day: date, *, months: int = 0) -> date:
     """The first of the month that many months from that of `day`."""
@@ -138,24 +144,38 @@ def draw(items: Iterable[Item], days: Days, *, start: date, today: date) -> Whee
     is_by_week = dots is None
     if dots is None:
         dots = circle.dots(_by_week(items)) or []
-    mondays = [first + timedelta(days=(7 - first.weekday()) % 7 + 7 * number) for number in range(53)]
-    mondays = [monday for monday in mondays if monday <= last]
+    months, weeks, week_labels = _rim(first, get_language())
     return Wheel(
         first=first,
         last=last,
         description=_describe(first, last, len(items)),
         middle=str(first.year) if first.month == 1 else f"{first.year}/{last.year}",
-        months=[circle.month(number) for number in range(MONTHS)],
-        weeks=[circle.line(monday, RING, TICK) for monday in mondays],
-        week_labels=[
-            circle.label(monday + timedelta(days=3), str(monday.isocalendar().week), WEEK)
-            for monday in mondays
-            if monday.isocalendar().week % 4 == 1
-        ],
+        months=months,
+        weeks=weeks,
+        week_labels=week_labels,
         spans=spans_of(days, first, last),
         dots=dots,
         today=circle.line(today, OUTER + 4, HUB, middle=True) if first <= today <= last else None,
         is_by_week=is_by_week,
+    )
+
+
+@lru_cache(maxsize=64)
+def _rim(first: date, language: str) -> tuple[list[Month], list[Line], list[Label]]:
+    """What stands round every wheel that begins on that day: the same for all, so it is reckoned once."""
+    _first, last = year_from(first)
+    circle = _Circle(first, last)
+    mondays = [first + timedelta(days=(7 - first.weekday()) % 7 + 7 * number) for number in range(53)]
+    mondays = [monday for monday in mondays if monday <= last]
+    labels = [
+        circle.label(monday + timedelta(days=3), str(monday.isocalendar().week), WEEK)
+        for monday in mondays
+        if monday.isocalendar().week % 4 == 1
+    ]
+    return (
+        [circle.month(number) for number in range(MONTHS)],
+        [circle.line(monday, RING, TICK) for monday in mondays],
+        labels,
     )
 
 

@@ -1,7 +1,9 @@
 """A year of meetings with all that lies around it: for the wheel, for the list beside it, and week by week."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -31,13 +33,28 @@ class Row(NamedTuple):
     anchor: str
 
 
-class Year(NamedTuple):
-    """`networks` are those that have meetings in it, in the order of their numbers on the wheel."""
+@dataclass(frozen=True)
+class Year:
+    """Its wheel, and when they are asked for its meetings as rows; `found` are their columns."""
 
     wheel: wheel.Wheel
-    rows: list[Row]
     spans: list[wheel.Span]
-    networks: list[str]
+    found: list[tuple]
+    with_links: bool
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return _numbers(self.found)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [_row(values, self._numbers[values[6]], self.with_links) for values in self.found]
+
+    @property
+    def networks(self) -> list[str]:
+        """Those that have meetings in it, in the order of their numbers on the wheel."""
+        names = {values[6]: values[7] for values in self.found}
+        return [names[key] for key in self._numbers]
 
     @property
     def days_off(self) -> list[wheel.Span]:
@@ -60,25 +77,25 @@ def of(meetings: MeetingQuerySet, *, start: date, today: date, with_links: bool,
         .order_by("starts_at", "network__sort_text", "pk")
         .values_list(*COLUMNS)
     )
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(values[6] for values in found), start=1)}
-    rows = [_row(values, numbers[values[6]], with_links) for values in found]
+    numbers, states = _numbers(found), {state.value: str(state.label).lower() for state in Meeting.State}
+    title, address = _("%(network)s: %(when)s, %(state)s"), reverse("meetings:meeting", args=[0]).replace("/0/", "/%d/")
     items = [
         wheel.Item(
-            row.day,
-            _("%(network)s: %(when)s, %(state)s")
-            % {"network": row.network, "when": full_date(row.day), "state": row.state_label.lower()},
-            row.state,
-            str(row.number if numbered else row.day.day),
-            row.url,
+            day,
+            title % {"network": name, "when": full_date(day), "state": states[state]},
+            state,
+            str(numbers[network] if numbered else day.day),
+            address % pk if with_links else "",
         )
-        for row in rows
+        for pk, day, _start, _end, _place, state, network, name in found
     ]
-    return Year(
-        wheel.draw(items, days, start=first, today=today),
-        rows,
-        wheel.spans_of(days, first, last),
-        [next(row.network for row in rows if row.number == number) for number in numbers.values()],
-    )
+    drawn = wheel.draw(items, days, start=first, today=today)
+    return Year(drawn, drawn.spans, found, with_links)
+
+
+def _numbers(found: list[tuple]) -> dict[int, int]:
+    """What each network is called on the wheel: the first that meets is number one."""
+    return {key: number for number, key in enumerate(dict.fromkeys(values[6] for values in found), start=1)}
 
 
 def _row(values: tuple, number: int, with_links: bool) -> Row:

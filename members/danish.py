@@ -8,6 +8,7 @@ import unicodedata
 from calendar import monthrange
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -157,11 +158,16 @@ def relative_day(value, now=None) -> str:
 
 def number(value, decimals: int | None = None) -> str:
     """1.234,5: one decimal if there is any, or as many as asked for."""
+    return _number(value, decimals, _is_english())
+
+
+@lru_cache(maxsize=4096)  # a page of figures holds the same ones again and again, and decimal arithmetic takes its time
+def _number(value, decimals: int | None, is_english: bool) -> str:
     with localcontext(rounding=ROUND_HALF_UP):
         digits = format(Decimal(str(value)), f"z,.{1 if decimals is None else int(decimals)}f")
     if decimals is None:
         digits = digits.removesuffix(".0")
-    return digits if _is_english() else digits.translate({ord(","): ".", ord("."): ","})
+    return digits if is_english else digits.translate({ord(","): ".", ord("."): ","})
 
 
 def percent(value, decimals: int = 0) -> str:

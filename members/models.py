@@ -110,11 +110,21 @@ class User(AbstractBaseUser):
         return self.first_name or self.email
 
     @cached_property
+    def _standing(self) -> list[tuple[str | None, bool]]:
+        """Each municipal role, or None for no role, and whether any network names this person as its ansvarlig chef.
+
+        One query, since every page asks for both.
+        """
+        sponsored = self.sponsored_networks.order_by()
+        me = type(self)._base_manager.filter(pk=self.pk)
+        return list(me.values_list("role_assignments__role", models.Exists(sponsored)))
+
+    @cached_property
     def roles(self) -> frozenset[str]:
         """The municipal roles held now, read once per request."""
         if not self.is_active:
             return frozenset()
-        return frozenset(self.role_assignments.values_list("role", flat=True))
+        return frozenset(role for role, _is_sponsor in self._standing if role)
 
     @property
     def is_hr(self) -> bool:
@@ -143,7 +153,7 @@ class User(AbstractBaseUser):
     @cached_property
     def is_sponsor(self) -> bool:
         """Whether any network names this person as its ansvarlig chef."""
-        return self.sponsored_networks.exists()
+        return any(is_sponsor for _role, is_sponsor in self._standing)
 
     @cached_property
     def post(self) -> "Leader | None":

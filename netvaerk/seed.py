@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from members.models import (
     User,
     sort_text,
 )
+from netvaerk import seed_rooms
 from netvaerk.names import FIRST_NAMES, LAST_NAMES
 from networks.models import GoalHierarchy, Membership, Network, NetworkType, StrategicDirection
 
@@ -49,8 +51,9 @@ PURPOSE = "At dele erfaringer og få modspil fra ligestillede."
 def fill(*, leaders: int, networks: int, years: int, seed: int, now: datetime) -> dict[str, int]:
     """Add `leaders` people and `networks` active networks with `years` of meetings up to and a season beyond `now`.
 
-    Returns how many rows of each kind were made. Sign in as seed-hr@seed.invalid or seed-leder@seed.invalid with
-    the password "netvaerk-demo".
+    What the members have written comes along, in the amounts such years leave behind. Returns how many rows of each
+    kind were made. Sign in as seed-hr@seed.invalid, seed-direktion@seed.invalid or seed-leder@seed.invalid with the
+    password "netvaerk-demo".
     """
     chance = random.Random(seed)
     people = _people(leaders, chance, now)
@@ -59,12 +62,16 @@ def fill(*, leaders: int, networks: int, years: int, seed: int, now: datetime) -
     memberships = _memberships(made, people, chance, now)
     meetings = _meetings(made, hr, years, chance, now)
     answers = _answers(meetings, memberships, chance, now)
+    of_network = _by_network(meetings)
+    rooms = [seed_rooms.Room(network, memberships[network.pk], of_network[network.pk]) for network in made]
+    written = seed_rooms.furnish(rooms, years=years, seed=seed, now=now)
     return {
         "leaders": len(people),
         "networks": len(made),
         "memberships": sum(map(len, memberships.values())),
         "meetings": len(meetings),
         "attendances": answers,
+        **written,
     }
 
 
@@ -236,7 +243,17 @@ def _meetings(networks, hr: User, years: int, chance: random.Random, now: dateti
     for plan in plans:
         start = first + timedelta(days=chance.randrange(0, 28))
         rows += [_meeting(plan, _weekday(start + step * number), chance, now) for number in range(per_network)]
+    for meeting in rows:
+        meeting.uid = f"{seed_rooms.key(chance)}@{settings.MAIL_DOMAIN}"
+        meeting.theme = seed_rooms.theme(chance)
     return Meeting.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _by_network(meetings: list[Meeting]) -> dict[int, list[Meeting]]:
+    found: dict[int, list[Meeting]] = {}
+    for meeting in meetings:
+        found.setdefault(meeting.network_id, []).append(meeting)
+    return found
 
 
 def _weekday(day: date) -> date:
@@ -264,37 +281,35 @@ def _meeting(plan: MeetingPlan, day: date, chance: random.Random, now: datetime)
 
 
 def _answers(meetings, memberships, chance: random.Random, now: datetime) -> int:
-    held = [meeting for meeting in meetings if meeting.state == Meeting.State.HELD]
-    coming = [meeting for meeting in meetings if meeting.state == Meeting.State.CONVENED]
+    """Who was called to each meeting, what they answered, and of those that are held, who came."""
     attendances = [
         Attendance(
             meeting=meeting,
             user_id=membership.leader.user_id,
             presence=Attendance.Presence.PRESENT if chance.random() < 0.85 else Attendance.Presence.ABSENT,
         )
-        for meeting in held
+        for meeting in meetings
+        if meeting.state == Meeting.State.HELD
         for membership in memberships[meeting.network_id]
     ]
     Attendance.objects.bulk_create(attendances, batch_size=BATCH)
+    called = [
+        (meeting, membership.leader.user_id) for meeting in meetings for membership in memberships[meeting.network_id]
+    ]
     Invitation.objects.bulk_create(
-        [
-            Invitation(meeting=meeting, user_id=membership.leader.user_id, queued_at=meeting.changed_at)
-            for meeting in coming
-            for membership in memberships[meeting.network_id]
-        ],
+        [Invitation(meeting=meeting, user_id=user, queued_at=meeting.changed_at) for meeting, user in called],
         batch_size=BATCH,
     )
     Rsvp.objects.bulk_create(
         [
             Rsvp(
                 meeting=meeting,
-                user_id=membership.leader.user_id,
+                user_id=user,
                 answer=Rsvp.Answer.ACCEPTED if chance.random() < 0.8 else Rsvp.Answer.DECLINED,
-                answered_at=now,
+                answered_at=min(now, meeting.starts_at - timedelta(days=3)),
             )
-            for meeting in coming
-            for membership in memberships[meeting.network_id]
-            if chance.random() < 0.6
+            for meeting, user in called
+            if chance.random() < (0.9 if meeting.starts_at < now else 0.6)
         ],
         batch_size=BATCH,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -67,6 +68,7 @@ class NetworkRow:
     pk: int
     slug: str
     name: str
+    sort_text: str
     type: str
     state: str
     state_label: str
@@ -303,6 +305,7 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
             "pk",
             "slug",
             "name",
+            "sort_text",
             "type",
             "state",
             "size_max",
@@ -322,7 +325,7 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
         rows[pk].meetings = counts
     for pk, counts in _attendance(now, chosen):
         rows[pk].attendance = counts
-    return sorted(rows.values(), key=lambda row: (_place(row.state), danish_key(row.name)))
+    return sorted(rows.values(), key=_by_state_and_name)
 
 
 def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
@@ -330,6 +333,32 @@ def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
     if column not in SORT_COLUMNS:
         return rows
     return sorted(rows, key=lambda row: row.sort_values[column], reverse=column != "area")
+
+
+def lines(rows: list[NetworkRow], *, shows_dates: bool) -> list[dict]:
+    """The rows as plain text, made once: what the table shows of each, and where it leads."""
+    address = reverse("netvaerk:status_network", args=["0"]).replace("/0/", "/%s/")
+    return [
+        {
+            "url": address % row.slug,
+            "name": row.name,
+            "type": row.type,
+            "area": row.area,
+            "state": row.state,
+            "state_label": row.state_label,
+            "direction": row.direction,
+            "has_expired": row.direction_has_expired,
+            "members": row.capacity_text,
+            "held": row.plan_text,
+            "attendance": row.attendance_text,
+            "ahead": row.next_text if shows_dates else number(row.meetings.coming),
+        }
+        for row in rows
+    ]
+
+
+def _by_state_and_name(row: NetworkRow) -> tuple[int, str]:
+    return _place(row.state), row.sort_text
 
 
 def _place(state: str) -> int:
@@ -344,6 +373,7 @@ def _row(values: dict, day) -> NetworkRow:
         pk=values["pk"],
         slug=values["slug"],
         name=values["name"],
+        sort_text=values["sort_text"],
         type=NetworkType(values["type"]).label if values["type"] else "–",
         state=values["state"],
         state_label=Network.State(values["state"]).label,

@@ -1,6 +1,7 @@
 """Pages of top management: the whole, and one network. HR may read them too; leaders may not."""
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,20 +13,28 @@ from netvaerk import status as room
 from netvaerk.models import MonthlyStatus
 from networks import permissions
 
+PER_PAGE = 100  # all of them weigh more than the rest of the page; they stand on a page of their own, and in print
+
 
 @require_safe
 def status(request):
     context = _overview(request.user)
     asked = request.GET.get("sort", "")
     context["sort"] = asked if asked in room.SORT_COLUMNS else ""
-    context["rows"] = room.in_order(context["rows"], asked)
+    rows = room.in_order(context["overview"].networks, asked)
+    if request.GET.get("vis") != "alle":
+        context["page"] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        rows = context["page"].object_list
+    context["rows"] = room.lines(rows, shows_dates=context["shows_dates"])
     return render(request, "netvaerk/status.html", context)
 
 
 @require_safe
 def status_print(request):
     """The same on A4, for a committee: every figure explained, the date of the data, and no dates of meetings."""
-    return render(request, "netvaerk/status_print.html", _overview(request.user) | {"shows_dates": False})
+    context = _overview(request.user) | {"shows_dates": False}
+    context["rows"] = room.lines(context["overview"].networks, shows_dates=False)
+    return render(request, "netvaerk/status_print.html", context)
 
 
 def _overview(user) -> dict:
@@ -36,7 +45,6 @@ def _overview(user) -> dict:
     overview = room.overview(now, months[0] if months else None)
     return {
         "overview": overview,
-        "rows": overview.networks,
         "together": monthly.together(),
         "now": now,
         "shows_dates": user.is_hr,

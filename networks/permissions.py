@@ -13,6 +13,22 @@ def get_network(user, slug: str) -> Network:
     return get_object_or_404(Network.objects.visible_to(user).with_places().for_lists(), slug=slug)
 
 
+def find_network(user, slug: str) -> Network:
+    """The same without what the network belongs to and its places, for pages that show neither.
+
+    Most who come are members: their membership tells at once that they may see it. Nobody else learns from the time it
+    takes whether there is such a network.
+    """
+    membership = (
+        Membership.objects.active().filter(network__slug=slug, leader__user=user).select_related("network", "leader")
+    )
+    found = membership.first() if user.is_active else None
+    if found is None:
+        return get_object_or_404(Network.objects.visible_to(user), slug=slug)
+    found.network._membership_of = {user.pk: found}
+    return found.network
+
+
 def membership_of(user, network: Network) -> Membership | None:
     """The active membership of `user`, read once per network object: Netværkets rum opens by this alone."""
     cache = network.__dict__.setdefault("_membership_of", {})
@@ -41,7 +57,7 @@ def has_room(user, network: Network) -> bool:
 
 def get_room(user, slug: str) -> Network:
     """The network, for what only its active members may see: 404 for strangers, 403 for others who know of it."""
-    network = get_network(user, slug)
+    network = find_network(user, slug)
     if not has_room(user, network):
         raise PermissionDenied
     return network
@@ -49,7 +65,7 @@ def get_room(user, slug: str) -> Network:
 
 def get_network_as_coordinator(user, slug: str) -> Network:
     """Also before the start: a coordinator may see what stands in the way of planning."""
-    network = get_network(user, slug)
+    network = find_network(user, slug)
     if not is_coordinator(user, network):
         raise PermissionDenied
     return network

@@ -6,12 +6,13 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import timedelta
 
+from netvaerk.benchmarks import municipality
+from netvaerk.benchmarks.municipality import NOW
+from netvaerk.benchmarks.report import forget_peak, peak_memory, told
 from netvaerk.tests.servers import House
 
-NOW = datetime.now(UTC)
 NETWORKS, MEETINGS_EACH, MEMBERS = 600, 12, 8
 DUE, WORKERS, BARE = 4_800, 2, 1_000
 FEW, MANY = 1_000, 1_000_000
@@ -40,18 +41,13 @@ def main() -> None:
     sys.exit(0 if all(is_within) else 1)
 
 
-def told(what: str, figure: str, limit: str, is_within: bool) -> bool:
-    print(f"{what:<58} {figure:>24}   {limit:<34} {'ok' if is_within else 'TOO SLOW'}", flush=True)
-    return is_within
-
-
-def due_rows() -> bool:
+def due_rows(*, networks: int = NETWORKS, meetings_each: int = MEETINGS_EACH) -> bool:
     """The reminders of a year's meetings, made by the sweep that finds none of them there; then it finds all."""
     from meetings import reconciliation
     from members.models import Message
 
     started = time.perf_counter()
-    municipality()
+    municipality.convened(networks=networks, meetings_each=meetings_each, members=MEMBERS)
     print(f"(a municipality made in {time.perf_counter() - started:.0f} s)", flush=True)
     before = forget_peak()
     started = time.perf_counter()
@@ -62,25 +58,13 @@ def due_rows() -> bool:
     started = time.perf_counter()
     again = reconciliation.reconcile(now=NOW)
     took_again = time.perf_counter() - started
-    what = f"due rows for {NETWORKS * MEETINGS_EACH:,} meetings x {MEMBERS} members"
+    what = f"due rows for {networks * meetings_each:,} meetings x {MEMBERS} members"
     bare = bare_insert(rows)
     told(f"{what}: {rows:,} rows", f"{rows / took:,.0f} rows/s", f"bare INSERT: {bare:,.0f} rows/s", True)
     within = told("all of them", f"{took:.1f} s, {peak:.0f} MB", "<= 5 s, 200 MB", took <= 5 and peak <= 200)
     return told("the same sweep when all of them are there", f"{took_again:.1f} s", "<= 5 s", took_again <= 5) and (
         within and made == rows and again == 0
     )
-
-
-def forget_peak() -> float:
-    """From here on the peak is of what follows."""
-    with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
-    return peak_memory()
-
-
-def peak_memory() -> float:
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
 
 
 def bare_insert(rows: int) -> float:
@@ -95,58 +79,12 @@ def bare_insert(rows: int) -> float:
         return rows / (time.perf_counter() - started)
 
 
-def municipality() -> None:
-    """600 networks of 8 with a year of convened meetings, every member invited, and not one reminder planned."""
-    from meetings.models import Invitation, Meeting
-    from meetings.tests.factories import create_plan
-    from members.danish import wall_to_utc
-    from members.models import Leader, User
-    from members.tests.factories import create_board, create_hr, create_unit
-    from networks.models import Membership
-    from networks.tests.factories import create_direction, create_network
-
-    unit, hr, direction = create_unit(), create_hr(), create_direction(owner=create_board())
-    people = []
-    for number in range(NETWORKS * MEMBERS):
-        person = User(email=f"leder{number}@egebjerg-kommune.invalid", first_name="Anne", last_name=f"Holm {number}")
-        person.fill_texts()
-        people.append(person)
-    people = User.objects.bulk_create(people)
-    posts = Leader.objects.bulk_create(
-        Leader(user=person, unit=unit, title="Leder", valid_from=date(2024, 1, 1)) for person in people
-    )
-    start = (NOW + timedelta(days=40)).date()
-    meetings, members, holders = [], [], []
-    for number in range(NETWORKS):
-        network = create_network(direction=direction, hr_contact=hr, sponsor=hr, unit=unit)
-        mine = slice(number * MEMBERS, (number + 1) * MEMBERS)
-        members += [Membership(network=network, leader=post, joined_on=date(2026, 1, 1)) for post in posts[mine]]
-        plan = create_plan(network=network, first_date=start, number_of_meetings=MEETINGS_EACH)
-        for turn in range(MEETINGS_EACH):
-            day = start + timedelta(weeks=4 * turn)
-            meeting = Meeting(
-                network=network, plan=plan, date=day, start_time=clock(13), end_time=clock(15),
-                starts_at=wall_to_utc(day, clock(13)), ends_at=wall_to_utc(day, clock(15)),
-                state=Meeting.State.CONVENED, place="Biblioteket", changed_at=NOW,
-            )  # fmt: skip
-            meetings.append(meeting)
-            holders.append(people[mine])
-    Membership.objects.bulk_create(members)
-    Meeting.objects.bulk_create(meetings, batch_size=2_000)
-    queued = NOW - timedelta(days=10)
-    Invitation.objects.bulk_create(
-        Invitation(meeting=meeting, user=user, sequence=0, queued_at=queued)
-        for meeting, users in zip(meetings, holders, strict=True)
-        for user in users
-    )
-
-
-def claims() -> list[bool]:
+def claims(number: int = 1_000) -> list[bool]:
     from members import claiming
     from members.models import Message
 
     Message.objects.all().delete()
-    fill(1_000, state="due")
+    fill(number, state="due")
     started = time.perf_counter()
     claimed = 0
     while claiming.claim(NOW, most=1):
@@ -160,7 +98,8 @@ def fill(number: int, **fields) -> None:
     from members.models import Message
 
     at = NOW - timedelta(minutes=5)
-    held = Invitation.objects.order_by("meeting", "user").values_list("meeting", "user")[:number]
+    ahead = Invitation.objects.filter(meeting__state="convened", meeting__starts_at__gt=NOW)
+    held = ahead.order_by("meeting", "user").values_list("meeting", "user")[:number]
     Message.objects.bulk_create(
         [
             Message(
@@ -190,10 +129,7 @@ def sending(house: House) -> bool:
         f"[None for _ in iter(lambda: sum(outbox.send_due(limit={DUE}).values()), 0)]"
     )
     environment = os.environ | house.environment
-    workers = [
-        subprocess.Popen([sys.executable, "-c", command], env=environment)  # noqa: S603  (our own words)
-        for _number in range(WORKERS)
-    ]
+    workers = [subprocess.Popen([sys.executable, "-c", command], env=environment) for _number in range(WORKERS)]
     ends = time.monotonic() + MOST_SECONDS
     for worker in workers:
         try:

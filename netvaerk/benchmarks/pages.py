@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+from netvaerk.benchmarks import municipality, report
+
 NETWORKS, LEADERS, YEARS, ROUNDS = 600, 5_000, 3, 25
 PAGES = (  # who, where, at most so many milliseconds for 95 of 100
     ("hr", "/bare/", None),
@@ -25,7 +27,7 @@ PAGES = (  # who, where, at most so many milliseconds for 95 of 100
     ("hr", "/opfoelgning/eksport.xlsx", None),
     ("hr", "/opfoelgning/ledere-uden-netvaerk/", 800),
     ("direktion", "/status/", 800),
-    ("hr", "/status/", 800),
+    ("hr", "/status/?vis=alle", 800),
     ("direktion", "/status/udskriv/", 800),
     ("direktion", "/status/netvaerk-1/", 200),
     ("hr", "/soeg/?q=holm", 200),
@@ -58,22 +60,11 @@ def prepare(asked) -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
-    from django.utils import timezone
-
-    from netvaerk import monthly_status, seed
 
     settings.ROOT_URLCONF = "netvaerk.benchmarks.bare"
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.DEBUG = False
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    started = time.perf_counter()
-    now = timezone.now()
-    seed.fill(leaders=asked.leaders, networks=asked.networks, years=YEARS, seed=1, now=now)
-    monthly_status.backfill(now=now)
-    if not asked.count:
-        print(f"({asked.networks} networks x {YEARS} years made in {time.perf_counter() - started:.0f} s)", flush=True)
+    municipality.seeded(leaders=asked.leaders, networks=asked.networks, years=YEARS, is_told=not asked.count)
 
 
 def client_of(who: str):
@@ -127,7 +118,7 @@ def measure(few: list[int]) -> bool:
             times[place].append(1000 * (time.perf_counter() - started))
             work[place].append(1000 * (time.process_time() - began))
     bare, is_within = statistics.median(times[0]), True
-    print(f"(load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
+    report.machine()
     print(f"{'page':<54} {'median':>8} {'p95':>8} {'cpu':>8} {'x bare':>7} {'goal':>7}   queries with 10 and with 600")
     for place, (who, page, limit) in enumerate(PAGES):
         median, slow = statistics.median(times[place]), statistics.quantiles(times[place], n=20)[-1]

@@ -159,7 +159,7 @@ def test_cookies_stay_with_the_browser_and_on_https(site, people):
     assert set(cookies) >= {"csrftoken", "sessionid", "django_language"}
     for name, line in cookies.items():
         attributes = {part.strip().lower() for part in line.split(";")[1:]}
-        path = "path=/konto/log-ind/" if name == "kendt_enhed" else "path=/"  # which browser is known, the sign-in alone asks
+        path = "path=/konto/log-ind/" if name == "kendt_enhed" else "path=/"  # only the sign-in asks which is known
         assert {"secure", "httponly", "samesite=lax", path} <= attributes, name
         assert not any(part.startswith("domain") for part in attributes), name
     assert "expires" not in cookies["sessionid"].lower()  # it ends with the browser

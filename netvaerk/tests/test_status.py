@@ -17,7 +17,7 @@ from members.tests.factories import (
     create_system_admin,
     create_unit,
 )
-from netvaerk import status
+from netvaerk import status, status_views
 from networks.models import Membership, Network
 from networks.tests.factories import create_direction, create_membership, create_network
 
@@ -255,12 +255,45 @@ def test_columns_sort_by_what_is_shown_so_that_the_order_tells_nothing_withheld(
     client.force_login(create_board())
 
     def shown(sort):
-        return [row.name for row in client.get(reverse("netvaerk:status"), {"sort": sort}).context["rows"]]
+        return [row["name"] for row in client.get(reverse("netvaerk:status"), {"sort": sort}).context["rows"]]
 
     assert shown("members") == ["Delta", "Gamma", "Alfa", "Beta"]  # those under five stay in the order of names
     assert shown("members__leader") == shown("") == ["Alfa", "Beta", "Delta", "Gamma"]
     page = client.get(reverse("netvaerk:status"), {"sort": "members"}).content.decode()
     assert page.count('aria-sort="descending"') == 1
+
+
+def test_many_networks_stand_on_several_pages_and_all_on_one_that_is_asked_for(client, monkeypatch):
+    monkeypatch.setattr(status_views, "PER_PAGE", 2)
+    for name, members in {"Alfa": 6, "Beta": 9, "Gamma": 7}.items():
+        fill(create_network(name=name, size_max=12), members)
+    client.force_login(create_board())
+
+    def shown(**asked):
+        response = client.get(reverse("netvaerk:status"), asked)
+        return [row["name"] for row in response.context["rows"]], response.content.decode()
+
+    names, page = shown(sort="members")
+    assert names == ["Beta", "Gamma"]
+    assert "3 netværk" in page
+    assert 'href="?sort=members&amp;page=2#netvaerkene"' in page
+    assert 'href="?sort=members&amp;vis=alle#netvaerkene"' in page
+    assert shown(sort="members", page="2")[0] == shown(sort="members", page="99")[0] == ["Alfa"]
+    names, page = shown(sort="members", vis="alle")
+    assert names == ["Beta", "Gamma", "Alfa"]
+    assert "page=" not in page
+    printed = client.get(reverse("netvaerk:status_print")).content.decode()
+    assert all(name in printed for name in ("Alfa", "Beta", "Gamma"))
+    assert "vis=alle" not in printed
+
+
+def test_few_networks_need_no_pages(client):
+    fill(create_network(), 6)
+
+    page = page_of(client, create_board()).content.decode()
+
+    assert "vis=alle" not in page
+    assert "Næste side" not in page
 
 
 def test_expired_direction_is_told():

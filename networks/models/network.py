@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import fold
@@ -304,9 +305,13 @@ class Network(models.Model):
     def takes_applications(self) -> bool:
         return self.takes_members and self.access == Access.OPEN and self.enrolment_closed_at is None
 
+    @cached_property
+    def seats_taken(self) -> int:
+        """Members and invited. A list has it of all at once, `with_places()`."""
+        return type(self).objects.with_places().values_list("seats_taken", flat=True).get(pk=self.pk)
+
     @property
     def free_places(self) -> int:
-        """For a network read `with_places()`."""
         return max(self.size_max - self.seats_taken, 0)
 
     @property
