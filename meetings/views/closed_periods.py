@@ -22,8 +22,8 @@ from networks.views.confirm import confirm, posted
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@hr_only
 @require_safe
+@hr_only
 def closed_periods(request):
     now = timezone.now()
     periods = room.with_meetings(ClosedPeriod.objects.all(), now=now)
@@ -37,8 +37,8 @@ def closed_periods(request):
     )
 
 
-@hr_only
 @form_page
+@hr_only
 def new_closed_period(request):
     form = NewClosedPeriodForm(posted(request))
     if form.is_valid():
@@ -55,8 +55,8 @@ def new_closed_period(request):
     return render(request, "meetings/closed_period_edit.html", {"form": form})
 
 
-@hr_only
 @form_page
+@hr_only
 def closed_period(request, pk):
     period = get_object_or_404(ClosedPeriod, pk=pk)
     names = ("kind", "name", "first_date", "last_date")
@@ -79,8 +79,8 @@ def closed_period(request, pk):
     return render(request, "meetings/closed_period_edit.html", context, status=409 if theirs else 200)
 
 
-@hr_only
 @form_page
+@hr_only
 def remove_closed_period(request, pk):
     period = get_object_or_404(ClosedPeriod, pk=pk)
     return confirm(
