@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.requests import is_ours
 from netvaerk import home as home_page
@@ -13,12 +13,14 @@ from netvaerk.personal_data.rules import KINDS
 from networks.models import NetworkType, StrategicDirection
 
 
+@require_safe
 def home(request):
     """Min side: what awaits the person who has just signed in, whatever their part."""
     return render(request, "netvaerk/home.html", home_page.content(request.user, now=timezone.now()))
 
 
 @login_not_required
+@require_safe
 def about(request):
     direction = (
         StrategicDirection.objects.current(timezone.localdate()).first() if request.user.is_authenticated else None
@@ -27,6 +29,7 @@ def about(request):
 
 
 @login_not_required
+@require_safe
 def privacy(request):
     context = {
         "anonymity_threshold": settings.ANONYMITY_THRESHOLD,
@@ -37,6 +40,7 @@ def privacy(request):
 
 
 @login_not_required
+@require_safe
 def accessibility(request):
     context = {
         "assessed_on": settings.ACCESSIBILITY_ASSESSED_ON,

@@ -21,8 +21,8 @@ from networks.views.saving import save_over
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@hr_only
 @require_safe
+@hr_only
 def closed_periods(request):
     now = timezone.now()
     periods = room.with_meetings(ClosedPeriod.objects.all(), now=now)
@@ -36,8 +36,8 @@ def closed_periods(request):
     )
 
 
-@hr_only
 @form_page
+@hr_only
 def new_closed_period(request):
     form = NewClosedPeriodForm(posted(request))
     if form.is_valid():
@@ -54,8 +54,8 @@ def new_closed_period(request):
     return render(request, "meetings/closed_period_edit.html", {"form": form})
 
 
-@hr_only
 @form_page
+@hr_only
 def closed_period(request, pk):
     period = get_object_or_404(ClosedPeriod, pk=pk)
     names = ("kind", "name", "first_date", "last_date")
@@ -69,8 +69,8 @@ def closed_period(request, pk):
     return render(request, "meetings/closed_period_edit.html", context, status=saving.status)
 
 
-@hr_only
 @form_page
+@hr_only
 def remove_closed_period(request, pk):
     period = get_object_or_404(ClosedPeriod, pk=pk)
     return confirm(

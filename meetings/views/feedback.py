@@ -28,9 +28,8 @@ def feedback(request, slug):
     """The network's rounds, latest first."""
     network = feedback_permissions.get_network(request.user, slug)
     is_member = permissions.is_active_member(request.user, network)
-    rounds = list(network.feedback_rounds.select_related("release").defer("release__results"))
-    if not is_member:
-        rounds = [round for round in rounds if round.opened_at]
+    known = feedback_permissions.known_rounds(request.user, network)
+    rounds = list(known.select_related("release").defer("release__results"))
     answered = set()
     if is_member:
         answered = set(request.user.feedback_invitations.filter(has_answered=True).values_list("round_id", flat=True))

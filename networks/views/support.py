@@ -52,8 +52,8 @@ def request_support(request, slug):
     return render(request, "networks/request_support.html", context)
 
 
-@hr_only
 @require_safe
+@hr_only
 def support_requests(request):
     """Every network's requests: those that wait for an answer first, the oldest on top."""
     requests = SupportRequest.objects.select_related("network", "handled_by")
