@@ -210,7 +210,7 @@ def owed_by(user: User) -> list[DatePoll]:
     return list(
         DatePoll.objects.filter(pk__in=asked.values("poll"), meeting__in=mine)
         .select_related("meeting__network")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
         .order_by("deadline", "pk")
     )
 
@@ -227,14 +227,14 @@ def waiting_for(user: User, now: datetime) -> list[tuple[Meeting, DatePoll | Non
         poll.meeting_id: poll
         for poll in DatePoll.objects.filter(state=DatePoll.State.OPEN, meeting__in=mine.values("pk"))
         .select_related("meeting__network")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
     }
     owing = set(
         DatePollInvitation.objects.filter(
             poll__in=polls.values(), answered_at=None, user__posts__memberships__state="active"
         ).values_list("poll", flat=True)
     )
-    postponed = mine.filter(state=Meeting.State.POSTPONED).select_related("network").defer("theme")
+    postponed = mine.filter(state=Meeting.State.POSTPONED).select_related("network").defer("theme", "link")
     waiting = [(meeting, None) for meeting in postponed.order_by("date", "pk") if meeting.pk not in polls]
     return waiting + [
         (poll.meeting, poll) for poll in polls.values() if poll.pk not in owing or poll.deadline < today(now)

@@ -60,7 +60,7 @@ def plan_published(message: Message, now: datetime) -> Mail:
     if plan is None or plan.is_draft:
         raise Suppress("not published")
     _require_member(message, plan.network)
-    meetings = list(plan.meetings.upcoming(now).defer("theme"))
+    meetings = list(plan.meetings.upcoming(now).defer("theme", "link"))
     if not meetings:
         raise Suppress("past")
     return _render(message, plan, plan=plan, network=plan.network, meetings=meetings)
@@ -166,7 +166,7 @@ def _reminder(message: Message, now: datetime, *, for_answers: Iterable[str]) ->
 def calendar_of(messages: list[Message]) -> bytes:
     """The meetings of several messages to one person, as one file for their calendar."""
     keys = {message.subject_id for message in messages}
-    meetings = Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme").order_by("starts_at", "pk")
+    meetings = Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme", "link").order_by("starts_at", "pk")
     with translation.override(messages[0].recipient.language):
         return calendar.download(meetings)
 
@@ -180,7 +180,7 @@ def _meeting_and_invitation(message: Message) -> tuple[Meeting, Invitation]:
         raise Suppress("not active")
     invitation = (
         Invitation.objects.select_related("meeting__network")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
         .filter(meeting=message.subject_id, user=message.recipient_id)
         .first()
     )
