@@ -7,6 +7,7 @@ class NetvaerkConfig(AppConfig):
     verbose_name = _("Ledernetværk")
 
     def ready(self):
-        from netvaerk import branding, followup_email  # noqa: F401  (the first registers a system check)
+        from netvaerk import branding, followup_email, reports  # noqa: F401  (the first registers a system check)
 
         followup_email.register()
+        reports.hush_uncaught()

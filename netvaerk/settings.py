@@ -427,10 +427,17 @@ CELERY_ACCEPT_CONTENT = ["json"]
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
+# Of a failure a log and a mail to ADMINS tell where and of what kind; its words could quote what a member has typed.
+DEFAULT_EXCEPTION_REPORTER = "netvaerk.reports.QuietReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "logging.Formatter" if DEBUG else "netvaerk.reports.QuietFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
