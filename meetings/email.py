@@ -166,7 +166,9 @@ def _reminder(message: Message, now: datetime, *, for_answers: Iterable[str]) ->
 def calendar_of(messages: list[Message]) -> bytes:
     """The meetings of several messages to one person, as one file for their calendar."""
     keys = {message.subject_id for message in messages}
-    meetings = Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme", "link").order_by("starts_at", "pk")
+    meetings = (
+        Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme", "link").order_by("starts_at", "pk")
+    )
     with translation.override(messages[0].recipient.language):
         return calendar.download(meetings)
 

@@ -71,7 +71,9 @@ def _invite_forgotten(now: datetime) -> int:
 
 def _remind_forgotten(now: datetime) -> int:
     """Reminders of coming meetings that stand in the outbox in no state at all, or should not; some at a time."""
-    coming = Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme", "link").order_by("pk")
+    coming = (
+        Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme", "link").order_by("pk")
+    )
     return sum(reminders.replan(meetings, now=now) for meetings in batched(coming.iterator(MEETINGS_AT_A_TIME)))
 
 

@@ -39,7 +39,6 @@ def live() -> Flock:
     for title in (word, word * 100):  # one is saved, the other too long
         client.post(form, {"title": title, "measure": word, "due_on": "1.12.2027", "seen": "1"}, secure=True)
     assert network.goals.latest("pk").title == word
-    client.get(f"{reverse('netvaerk:search')}?q={word}", secure=True)
     app.loader.import_default_modules()
     for name in ("members.tasks.send_now", "networks.tasks.tend_directions"):
         app.tasks[name].delay()
