@@ -2,7 +2,7 @@
 
 from gunicorn import glogging
 
-from netvaerk.key_addresses import KeylessFormatter
+from netvaerk.reports import QuietFormatter
 
 # An access log only if asked for (--access-logfile), and then without query, referrer and the addresses that are keys.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
@@ -14,7 +14,7 @@ class Logger(glogging.Logger):
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 old = handler.formatter
-                handler.setFormatter(KeylessFormatter(old._fmt, old.datefmt) if old else KeylessFormatter())
+                handler.setFormatter(QuietFormatter(old._fmt, old.datefmt) if old else QuietFormatter())
 
 
 logger_class = Logger

@@ -45,7 +45,7 @@ def agreement_due(message: Message, now: datetime) -> Mail:
 
 
 def meeting_unclosed(message: Message, now: datetime) -> Mail:
-    meeting = Meeting.objects.select_related("network").defer("theme").filter(pk=message.subject_id).first()
+    meeting = Meeting.objects.select_related("network").defer("theme", "link").filter(pk=message.subject_id).first()
     if meeting is None or not closing.can_close(meeting, now):
         raise Suppress("closed already")
     _require_active(message, meeting.network, is_coordinator=True)

@@ -84,7 +84,7 @@ def _items(meeting: Meeting):
 
 def opening_of(network: Network, now: datetime) -> tuple[bool, str] | None:
     """Whether the network's next meeting begins with a her og nu-runde, and where that is seen. None without one."""
-    meeting = network.meetings.upcoming(now).defer("theme").first()
+    meeting = network.meetings.upcoming(now).defer("theme", "link").first()
     if meeting is None:
         return None
     if Agenda.objects.filter(meeting=meeting).exists():

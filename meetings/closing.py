@@ -35,7 +35,7 @@ def unclosed(now: datetime) -> MeetingQuerySet:
         closed_at=None,
         ends_at__lte=now,
         ends_at__gt=now - ASKED_WITHIN,
-    ).defer("theme")
+    ).defer("theme", "link")
 
 
 def unclosed_for(user: User, now: datetime) -> MeetingQuerySet:

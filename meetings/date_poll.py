@@ -211,7 +211,7 @@ def owed_by(user: User) -> list[DatePoll]:
     return list(
         DatePoll.objects.filter(pk__in=asked.values("poll"), meeting__in=mine)
         .select_related("meeting__network")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
         .order_by("deadline", "pk")
     )
 
@@ -232,7 +232,7 @@ def waiting_for(user: User, now: datetime) -> list[tuple[Meeting, DatePoll | Non
         .filter(Q(state=Meeting.State.POSTPONED) | Q(open_poll__isnull=False))
         .annotate(is_owed=Exists(owing))
         .select_related("network", "open_poll")
-        .defer("theme")
+        .defer("theme", "link")
         .order_by("date", "pk")
     )
     # A meeting nobody is asked about has no `open_poll` at all.

@@ -49,7 +49,7 @@ def date_poll_reminder(message: Message, now: datetime) -> Mail:
 def _poll_of_member(message: Message, now: datetime) -> DatePoll:
     poll = (
         DatePoll.objects.select_related("meeting__network")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
         .filter(pk=message.subject_id, state=DatePoll.State.OPEN)
         .first()
     )

@@ -65,7 +65,7 @@ def plan_published(message: Message, now: datetime) -> Mail:
         raise Suppress("not published")
     if not plan.network.memberships.active().filter(leader__user=message.recipient_id).exists():
         raise Suppress("not a member")
-    meetings = list(plan.meetings.upcoming(now).defer("theme"))
+    meetings = list(plan.meetings.upcoming(now).defer("theme", "link"))
     if not meetings:
         raise Suppress("past")
     context = calendar_words() | {"plan": plan, "network": plan.network, "meetings": meetings}
@@ -143,7 +143,9 @@ def _reminder(message: Message, now: datetime, facts: Facts, *, for_answers: Ite
 def calendar_of(messages: list[Message]) -> bytes:
     """The meetings of several messages to one person, as one file for their calendar."""
     keys = {message.subject_id for message in messages}
-    meetings = Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme").order_by("starts_at", "pk")
+    meetings = (
+        Meeting.objects.filter(pk__in=keys).select_related("network").defer("theme", "link").order_by("starts_at", "pk")
+    )
     with translation.override(messages[0].recipient.language):
         return calendar.download(meetings)
 

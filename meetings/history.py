@@ -8,5 +8,5 @@ KINDS = (MeetingChange.Kind.MOVED, MeetingChange.Kind.POSTPONED, MeetingChange.K
 def changes_of(plan: MeetingPlan, *, with_reasons: bool) -> list[MeetingChange]:
     """Latest first. The reason is the members' own: for anyone else it is not even read."""
     changes = MeetingChange.objects.filter(meeting__plan=plan, kind__in=KINDS).select_related("meeting")
-    changes = changes.defer("meeting__theme", *(() if with_reasons else ("reason",)))
+    changes = changes.defer("meeting__theme", "meeting__link", *(() if with_reasons else ("reason",)))
     return list(changes)

@@ -77,7 +77,7 @@ def invite(meetings: Iterable[Meeting], users: Iterable[int], *, now: datetime) 
 def _locked(meetings: Iterable[Meeting]) -> list[Meeting]:
     """The meetings as they are now, always locked in the same order and before their invitations."""
     keys = [meeting.pk for meeting in meetings]
-    return list(Meeting.objects.select_for_update().filter(pk__in=keys).defer("theme").order_by("pk"))
+    return list(Meeting.objects.select_for_update().filter(pk__in=keys).defer("theme", "link").order_by("pk"))
 
 
 def _send(meeting: Meeting, recipients: list[int], *, sequence: int, now: datetime) -> None:

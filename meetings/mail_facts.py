@@ -38,7 +38,7 @@ class Facts:
     def __init__(self, messages: Sequence[Message]):
         self.messages = messages
         self._people = {message.recipient_id for message in messages}
-        meetings = Meeting.objects.select_related("network").defer("theme")
+        meetings = Meeting.objects.select_related("network").defer("theme", "link")
         self.meetings = meetings.in_bulk({message.subject_id for message in messages})
         self._forms: dict[Hashable, Form] = {}
 

@@ -29,7 +29,7 @@ def reconcile(*, now: datetime) -> int:
 def _put_clocks_right(now: datetime) -> int:
     """The wall time stays when the law moves the clocks: the instants and the open reminders follow it."""
     moved = 0
-    for meeting in Meeting.objects.filter(ends_at__gt=now).defer("theme"):
+    for meeting in Meeting.objects.filter(ends_at__gt=now).defer("theme", "link"):
         if meeting.starts_at == wall_to_utc(meeting.date, meeting.start_time, fold=0):
             continue
         with transaction.atomic():
@@ -61,7 +61,7 @@ def _invite_forgotten(now: datetime) -> int:
     ):
         holders[meeting].add(user)
     forgotten = 0
-    for meeting in meetings.defer("theme").order_by("pk"):
+    for meeting in meetings.defer("theme", "link").order_by("pk"):
         missing = members[meeting.network_id] - holders[meeting.pk]
         if missing:
             invitations.invite([meeting], sorted(missing), now=now)
@@ -71,7 +71,9 @@ def _invite_forgotten(now: datetime) -> int:
 
 def _remind_forgotten(now: datetime) -> int:
     """Reminders of coming meetings that stand in the outbox in no state at all, or should not; some at a time."""
-    coming = Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme").order_by("pk")
+    coming = (
+        Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme", "link").order_by("pk")
+    )
     return sum(reminders.replan(meetings, now=now) for meetings in batched(coming.iterator(MEETINGS_AT_A_TIME)))
 
 

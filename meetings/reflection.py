@@ -24,7 +24,7 @@ def get_note(user: User, pk: int) -> ReflectionNote:
 
 
 def notes_of(user: User) -> QuerySet[ReflectionNote]:
-    return user.reflection_notes.select_related("meeting__network").defer("meeting__theme")
+    return user.reflection_notes.select_related("meeting__network").defer("meeting__theme", "meeting__link")
 
 
 def prompt_for(meeting: Meeting) -> Prompt:
@@ -50,7 +50,7 @@ def asked_about(user: User, now: datetime) -> Meeting | None:
         .exclude(attendances__in=Attendance.objects.filter(user=user, presence=Attendance.Presence.ABSENT))
         .annotate(has_note=Exists(user.reflection_notes.filter(meeting=OuterRef("pk"))))
     )
-    last = meetings.select_related("network").defer("theme").order_by("-ends_at", "-pk").first()
+    last = meetings.select_related("network").defer("theme", "link").order_by("-ends_at", "-pk").first()
     return None if last is None or last.has_note else last
 
 

@@ -180,7 +180,7 @@ def replan_person(user: int, *, now: datetime) -> int:
 
 
 def _coming(now: datetime):
-    return Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme").order_by("pk")
+    return Meeting.objects.filter(state=Meeting.State.CONVENED, starts_at__gt=now).defer("theme", "link").order_by("pk")
 
 
 def is_chosen(message: Message, choice: Choice) -> bool:

@@ -82,7 +82,7 @@ def _record(mail: Mime, now: datetime) -> None:
     person = user_of(reply.attendee)
     if not _is_from(mail, reply, person):
         raise SetAside(Outcome.FORGED)
-    meeting = Meeting.objects.published().select_related("network").defer("theme").filter(uid=reply.uid).first()
+    meeting = Meeting.objects.published().select_related("network").defer("theme", "link").filter(uid=reply.uid).first()
     if meeting is None:
         raise SetAside(Outcome.UNKNOWN)
     if not Invitation.objects.filter(meeting=meeting, user=person, is_cancelled=False).exists():

@@ -41,7 +41,7 @@ def find(token: str, *, now: datetime) -> Invited | None:
         Invitation.objects.filter(meeting=meeting, user=user, is_cancelled=False, meeting__ends_at__gt=now)
         .exclude(meeting__state=Meeting.State.PLANNED)
         .select_related("meeting__network", "user")
-        .defer("meeting__theme")
+        .defer("meeting__theme", "meeting__link")
         .first()
     )
     if invitation is None or not is_active_member(invitation.user, invitation.meeting.network):

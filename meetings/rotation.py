@@ -57,7 +57,7 @@ class _Tally:
 
 def propose(network: Network, now: datetime) -> list[list[Turn]]:
     """For each coming meeting its rotating roles."""
-    meetings = list(network.meetings.upcoming(now).filter(starts_at__gt=now).defer("theme"))
+    meetings = list(network.meetings.upcoming(now).filter(starts_at__gt=now).defer("theme", "link"))
     members = list(network.memberships.active().filter(leader__user__is_active=True).select_related("leader__user"))
     taken = {(seat.meeting_id, seat.role): seat.user for seat in _seats(meetings).select_related("user")}
     declined = set(

@@ -13,7 +13,7 @@ from networks.models import Membership
 
 
 def meetings(user: User, keys: Iterable[int]) -> dict[int, Subject]:
-    found = Meeting.objects.of_member(user).filter(pk__in=keys).select_related("network").defer("theme")
+    found = Meeting.objects.of_member(user).filter(pk__in=keys).select_related("network").defer("theme", "link")
     return {meeting.pk: Subject(_meeting(meeting), meeting.get_absolute_url()) for meeting in found}
 
 
@@ -27,7 +27,7 @@ def _meeting(meeting: Meeting) -> str:
 
 def date_polls(user: User, keys: Iterable[int]) -> dict[int, Subject]:
     found = DatePoll.objects.filter(pk__in=keys, meeting__network__in=_networks(user))
-    found = found.select_related("meeting__network").defer("meeting__theme")
+    found = found.select_related("meeting__network").defer("meeting__theme", "meeting__link")
     return {poll.pk: Subject(_meeting(poll.meeting), poll.get_absolute_url()) for poll in found}
 
 
@@ -47,7 +47,7 @@ def themes(user: User, keys: Iterable[int]) -> dict[int, Subject]:
     found = (
         ThemeFeedback.objects.filter(pk__in=keys, network__in=_networks(user))
         .select_related("network", "meeting__network")
-        .defer("theme", "question", "meeting__theme")
+        .defer("theme", "question", "meeting__theme", "meeting__link")
     )
     return {theme.pk: Subject(_meeting(theme.meeting), theme.get_absolute_url()) for theme in found}
 

@@ -7,6 +7,7 @@ class NetvaerkConfig(AppConfig):
     verbose_name = _("Ledernetværk")
 
     def ready(self):
-        from netvaerk import branding, checks, followup_email  # noqa: F401  (the first two register system checks)
+        from netvaerk import branding, checks, followup_email, reports  # noqa: F401  (the first two register checks)
 
         followup_email.register()
+        reports.hush_uncaught()

@@ -1,8 +1,11 @@
 """Celery is the clock and the nudge; what is to be done always stands in the database."""
 
+import logging.config
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netvaerk.settings")
 
@@ -31,3 +34,11 @@ app.conf.beat_schedule = {
     "plan Monday's mail to HR": {"task": "netvaerk.tasks.plan_weekly_mail", "schedule": 6 * 60 * 60.0},
     "tidy": {"task": "members.tasks.tidy", "schedule": 24 * 60 * 60.0},
 }
+
+
+@setup_logging.connect
+def log_as_the_web_does(loglevel=None, **kwargs):
+    """Celery's own set-up would write the words of every exception."""
+    logging.config.dictConfig(settings.LOGGING)
+    if loglevel:
+        logging.getLogger().setLevel(loglevel)

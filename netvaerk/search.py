@@ -154,8 +154,8 @@ def _meetings(text: str, words: list[str], user: User, now) -> Group:
     found = visible.filter(_about(text, words, visible))
     ahead, past = found.filter(ends_at__gt=now), found.filter(ends_at__lte=now)
     meetings = [
-        *ahead.select_related("network").defer("theme").order_by("starts_at", "pk")[:SHOWN],
-        *past.select_related("network").defer("theme").order_by("-starts_at", "-pk")[:SHOWN],
+        *ahead.select_related("network").defer("theme", "link").order_by("starts_at", "pk")[:SHOWN],
+        *past.select_related("network").defer("theme", "link").order_by("-starts_at", "-pk")[:SHOWN],
     ][:SHOWN]
     inside = set(Membership.objects.active().filter(leader__user=user).values_list("network", flat=True))
     hits = [

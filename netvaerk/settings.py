@@ -467,12 +467,14 @@ CELERY_ACCEPT_CONTENT = ["json"]
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
+# Of a failure a log and a mail to ADMINS tell where and of what kind; its words could quote what a member has typed.
+DEFAULT_EXCEPTION_REPORTER = "netvaerk.reports.QuietReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "netvaerk.key_addresses.KeylessFormatter",
+            "()": f"netvaerk.{'key_addresses.KeylessFormatter' if DEBUG else 'reports.QuietFormatter'}",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },

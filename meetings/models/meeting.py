@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import COPENHAGEN, wall_to_utc
-from members.encryption import EncryptedTextField
+from members.encryption import EncryptedTextField, Unreadable
 from networks.models import Membership, Network
 
 
@@ -32,7 +32,7 @@ class MeetingPlan(models.Model):
     start_time = models.TimeField(_("Fra kl."))
     end_time = models.TimeField(_("Til kl."))
     place = models.CharField(_("Sted"), max_length=200, blank=True)
-    link = models.URLField(_("Link til onlinemøde"), max_length=500, blank=True)
+    link = EncryptedTextField(_("Link til onlinemøde"), blank=True, default="")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
@@ -88,7 +88,7 @@ class MeetingQuerySet(models.QuerySet):
 
     def for_lists(self):
         """With all a list shows. The theme stays unread: it belongs on the meeting's own page."""
-        return self.select_related("network").defer("theme").order_by("starts_at", "pk")
+        return self.select_related("network").defer("theme", "link").order_by("starts_at", "pk")
 
 
 def new_uid() -> str:
@@ -122,7 +122,7 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
     place = models.CharField(_("Sted"), max_length=200, blank=True)
-    link = models.URLField(_("Link til onlinemøde"), max_length=500, blank=True)
+    link = EncryptedTextField(_("Link til onlinemøde"), blank=True, default="")
     theme = EncryptedTextField(_("Mødetema"), blank=True, default="")
     changed_at = models.DateTimeField(
         help_text="The last calendar-relevant change: DTSTAMP, not the moment of sending."
@@ -176,6 +176,11 @@ class Meeting(models.Model):
 
     def takes_replies(self, now: datetime) -> bool:
         return self.is_on and now < self.starts_at
+
+    @property
+    def link_can_be_followed(self) -> bool:
+        """Not where a sentence stands in its place, since no key fits it."""
+        return bool(self.link) and not isinstance(self.link, Unreadable)
 
     @property
     def is_closed(self) -> bool:

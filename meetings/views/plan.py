@@ -103,7 +103,7 @@ def plan(request, slug, pk):
 
 
 def _draft(request, plan, now):
-    meetings = list(plan.meetings.order_by("starts_at", "pk").defer("theme"))
+    meetings = list(plan.meetings.order_by("starts_at", "pk").defer("theme", "link"))
     initial = [
         {name: getattr(meeting, name) for name in ("date", "start_time", "end_time", "place")} | {"meeting": meeting.pk}
         for meeting in meetings

@@ -36,7 +36,7 @@ def plan_ics(request, slug, pk):
     plan = permissions.get_plan(request.user, slug, pk)
     if plan.is_draft:
         return redirect(plan)
-    meetings = plan.meetings.published().select_related("network").defer("theme").order_by("starts_at", "pk")
+    meetings = plan.meetings.published().select_related("network").defer("theme", "link").order_by("starts_at", "pk")
     response = HttpResponse(calendar.download(meetings), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="moedeplan-{plan.first_date.isoformat()}.ics"'
     response["Cache-Control"] = "private, no-store"

@@ -53,7 +53,7 @@ def _open_meetings(network: Network):
     """Those a topic can be brought to: what lies ahead, and what is going on."""
     earliest = timezone.now() - room.RUNS_OVER
     meetings = network.meetings.filter(state__in=room.STATES_OPEN, ends_at__gt=earliest, closed_at=None)
-    return meetings.defer("theme").order_by("starts_at", "pk")
+    return meetings.defer("theme", "link").order_by("starts_at", "pk")
 
 
 @never_cache

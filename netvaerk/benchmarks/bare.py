@@ -40,14 +40,14 @@ def networks(request):
 
 
 def plan(request, pk):
-    found = Meeting.objects.filter(plan=pk).select_related("network").defer("theme").order_by("starts_at", "pk")
+    found = Meeting.objects.filter(plan=pk).select_related("network").defer("theme", "link").order_by("starts_at", "pk")
     return HttpResponse(_template(MEETINGS).render({"meetings": found}, request))
 
 
 @login_not_required
 def feed(request, user):
     """The calendar library over the same events."""
-    held = Invitation.objects.filter(user=user).select_related("meeting__network").defer("meeting__theme")
+    held = Invitation.objects.filter(user=user).select_related("meeting__network").defer("meeting__theme", "meeting__link")
     calendar = Calendar()
     calendar.add("prodid", "-//bare//")
     calendar.add("version", "2.0")

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from meetings.models import FeedbackRelease, FeedbackRound
-from meetings.tests.factories import create_round
+from meetings.tests.factories import create_meeting, create_round
 from members.encryption import new_key
 from netvaerk.tests.pages import text_of
 from networks import goals
@@ -88,3 +88,16 @@ def test_a_page_made_of_what_cannot_be_read_says_so(client, anne, settings):
 
     assert response.status_code == 503
     assert GAP in text_of(response)
+
+
+def test_a_link_that_cannot_be_read_is_no_link(client, anne, settings):
+    keys = settings.FRIRUM_KEYS
+    settings.FRIRUM_KEYS = [new_key()]
+    meeting = create_meeting(network=anne.posts.get().memberships.get().network, link="https://skaerm.invalid/moede")
+    settings.FRIRUM_KEYS = keys
+    client.force_login(anne)
+
+    response = client.get(meeting.get_absolute_url())
+
+    assert GAP in text_of(response)
+    assert f'href="{GAP}' not in response.content.decode()
