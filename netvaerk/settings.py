@@ -241,7 +241,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, since the security policy lets no f
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 SOCIALACCOUNT_PROVIDERS = {}
 
-SSO_NAME = env.str("SSO_NAME", default="kommunens login")
+SSO_NAME = env.str("SSO_NAME", default="") or _("kommunens login")
 SSO_LOGOUT_URL = env.str("SSO_LOGOUT_URL", default="")
 SSO_IDENTIFIER_CLAIM = env.str("SSO_IDENTIFIER_CLAIM", default="employee_number")
 SSO_EMAIL_CLAIM = env.str("SSO_EMAIL_CLAIM", default="email")
