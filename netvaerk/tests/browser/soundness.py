@@ -22,7 +22,7 @@ TOO_WIDE = """[...document.querySelectorAll("body *")].filter(one => one.getBoun
 # Texts that do not fit in a box of theirs that hides what is too much.
 CUT_OFF = """[...document.querySelectorAll("body *")].filter(one => {
     const style = getComputedStyle(one);
-    if (one.closest(".sr-only, .skipnav, svg, select") || style.clipPath !== "none") return false;
+    if (one.closest(".sr-only, .skipnav, svg, select, input") || style.clipPath !== "none") return false;
     const hides = axis => ["hidden", "clip"].includes(style["overflow" + axis]);
     const isCut = (hides("X") && one.scrollWidth > one.clientWidth + 1)
         || (hides("Y") && one.scrollHeight > one.clientHeight + 1);
