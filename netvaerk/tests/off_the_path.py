@@ -159,6 +159,7 @@ def _account() -> list[Visit]:
             for name in (
                 "netvaerk:was",
                 "account_inactive",
+                "account_signup",
                 "account_reset_password_done",
                 "account_reset_password_from_key_done",
                 "socialaccount_login_cancelled",

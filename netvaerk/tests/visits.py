@@ -36,7 +36,6 @@ NOT_PAGES = {
 # Routes that only send one on, or are 404 until the municipality has set up what they belong to.
 ONLY_LEAD_ON = {
     "account_set_password",  # everyone has a password, or none at all
-    "account_signup",  # HR's list is the only way in
     "mfa_login_webauthn",  # read by a script
     "openid_connect_callback",
     "openid_connect_login",

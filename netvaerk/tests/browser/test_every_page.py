@@ -77,6 +77,8 @@ def test_no_page_is_left_out(pages):
     off = off_the_path.visits(timezone.now())
     seen = {visit.route.partition(" ")[0] for visit in [*pages, *off]}
     assert visits.page_routes() - seen == ON_THE_WAY_IN | WITH_A_PASSKEY
+    by_links = {visit.route.partition(" ")[0] for visit in pages}
+    assert {"networks:pause", "meetings:publish_plan"} <= visits.page_routes() - by_links  # it would have been noticed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -127,6 +129,22 @@ def test_the_second_step_at_sign_in_is_sound(sit_down, demo, language):
     page.locator("main [type=submit]").first.click()
     expect(page.locator("main [name=code]")).to_be_visible()
     assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_single_sign_on_shows_is_sound(sit_down, settings, language):
+    provider = {
+        "provider_id": "oidc",
+        "name": settings.SSO_NAME,
+        "client_id": "netvaerk",
+        "secret": "hemmelig",
+        "settings": {"server_url": "https://login.invalid", "fetch_userinfo": False},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [provider]}}
+    page = speak(sit_down(), "", language)
+    assert look(page, visits.Visit("", "account_login", "/konto/log-ind/"), language) == []
+    expect(page.locator("main a[href^='/konto/sso/oidc/']")).to_be_visible()
+    assert look(page, visits.Visit("", "", "/konto/sso/oidc/svar/?code=1&state=2"), language, status=401) == []
 
 
 def speak(page, login, language):
