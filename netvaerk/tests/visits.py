@@ -138,24 +138,15 @@ def _patterns(resolver, prefix: str = "") -> Iterator:
 
 
 def _answers_get(name: str, pattern) -> bool:
-    if name in NOT_PAGES | ONLY_LEAD_ON:
-        return False
-    return not _is_post_only(pattern.callback)
+    return name not in NOT_PAGES | ONLY_LEAD_ON and not _is_post_only(pattern.callback)
 
 
 def _is_post_only(view) -> bool:
     """Whether a decorator on the way in lets nothing but POST through."""
     while view is not None:
-        cells = (
-            {
-                name: cell.cell_contents
-                for name, cell in zip(view.__code__.co_freevars, getattr(view, "__closure__", None) or (), strict=True)
-            }
-            if hasattr(view, "__code__")
-            else {}
-        )
-        if "request_method_list" in cells:
-            return "GET" not in cells["request_method_list"]
+        if (code := getattr(view, "__code__", None)) and "request_method_list" in code.co_freevars:
+            methods = view.__closure__[code.co_freevars.index("request_method_list")].cell_contents
+            return "GET" not in methods
         view = getattr(view, "__wrapped__", None)
     return False
 
