@@ -58,7 +58,7 @@ def pages(demo, known):
 def test_every_page_a_person_can_reach_is_sound(sit_down, pages, login, language):
     page = speak(sit_down(login), login, language)
     own = [visit for visit in pages if visit.login == login]
-    assert len(own) > 3
+    assert own
     assert [fault for visit in own for fault in look(page, visit, language)] == []
 
 
