@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DEBUG ?= on
 WORKERS ?= auto
+BROWSERS ?= 2
 ICAL := netvaerk/tests/ical/node_modules/.package-lock.json
 IDP := netvaerk/tests/idp/node_modules/.package-lock.json
 
@@ -23,7 +24,7 @@ test-services: $(VENV)/.tests $(ICAL) $(IDP)
 
 # Needs Chromium; CHROMIUM names it when it is not at /usr/bin/chromium.
 test-browser: $(VENV)/.tests
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n $(BROWSERS) -m browser
 
 # Needs PostgreSQL's and Redis' programs; the servers are its own, in a temporary folder.
 test-faults: $(VENV)/.tests

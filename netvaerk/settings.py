@@ -266,7 +266,7 @@ SOCIALACCOUNT_PROVIDERS = {
     "saml": {"provider_class": "members.sso_providers.SAML", "APPS": []},
 }
 
-SSO_NAME = env.str("SSO_NAME", default="kommunens login")
+SSO_NAME = env.str("SSO_NAME", default="") or _("kommunens login")
 SSO_LOGOUT_URL = env.str("SSO_LOGOUT_URL", default="")
 SSO_IDENTIFIER_CLAIM = env.str("SSO_IDENTIFIER_CLAIM", default="employee_number")
 SSO_EMAIL_CLAIM = env.str("SSO_EMAIL_CLAIM", default="email")

@@ -47,7 +47,9 @@ def plan(request, pk):
 @login_not_required
 def feed(request, user):
     """The calendar library over the same events."""
-    held = Invitation.objects.filter(user=user).select_related("meeting__network").defer("meeting__theme", "meeting__link")
+    held = (
+        Invitation.objects.filter(user=user).select_related("meeting__network").defer("meeting__theme", "meeting__link")
+    )
     calendar = Calendar()
     calendar.add("prodid", "-//bare//")
     calendar.add("version", "2.0")

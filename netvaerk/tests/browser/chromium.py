@@ -1,8 +1,8 @@
-"""The distribution's Chromium, never a downloaded one, and the two screens everything is tried on."""
+"""The distribution's Chromium, never a downloaded one, and the screens everything is tried on."""
 
 import os
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NARROW, PHONE, DESK = {"width": 320, "height": 640}, {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # Without the background flags Chromium looks for its maker's servers at every start.
 FLAGS = [
     "--no-sandbox",

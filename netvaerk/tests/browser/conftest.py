@@ -1,8 +1,10 @@
 """The demo municipality behind a live server, and people who sit down before a browser to use it."""
 
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
@@ -67,18 +69,25 @@ def lay_out(rows):
 def sit_down(demo, live_server, new_context):
     """`sit_down("leder", PHONE)` is a page in that person's own browser, already signed in; nobody's without a name.
 
+    Who `has_confirmed` has just given the password once more, as what touches one's keys asks for.
+
     Whatever the browser complains of meanwhile (a script, a missing file, the content security policy) fails the test.
     """
     complaints = []
 
-    def open_browser(login="", screen=DESK, **options):
+    def open_browser(login="", screen=DESK, *, has_confirmed=False, **options):
         context = new_context(base_url=live_server.url, viewport=screen, **options)
         context.set_default_timeout(PATIENCE)
         if login:
             client = Client()
             client.force_login(person(login))
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+            session = client.session
+            if has_confirmed:
+                record_authentication(SimpleNamespace(session=session), person(login), "password", reauthenticated=True)
+                session.save()
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}
+            context.add_cookies([cookie])
+        context.site = live_server.url
         page = context.new_page()
         page.complaints = complaints
         page.on("pageerror", lambda error: complaints.append(f"{_path(page)}: {error}"))

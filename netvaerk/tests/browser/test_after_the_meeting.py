@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -12,7 +11,7 @@ from meetings.models import Agreement, LearningCard, ReflectionNote
 from members.danish import compact_date, today
 from netvaerk.tests.browser.chromium import PHONE
 from netvaerk.tests.browser.conftest import person
-from netvaerk.tests.browser.test_every_page import TAGS
+from netvaerk.tests.browser.soundness import faults_of
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +20,7 @@ BASE = "/netvaerk/ledere-paa-tvaers/"
 
 def sound(page):
     """Fits the phone, and axe finds nothing."""
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-    assert found == [], page.url
+    assert faults_of(page, screens=[PHONE]) == []
 
 
 def link(page, name, **options):

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from meetings import feedback
 from meetings.models import FeedbackInvitation, FeedbackResponse, FeedbackRound
 from members.models import User
-from netvaerk.tests.browser.chromium import PHONE
+from netvaerk.tests.browser.chromium import DESK, PHONE
 from netvaerk.tests.browser.conftest import person
-from netvaerk.tests.browser.test_every_page import sound
+from netvaerk.tests.browser.soundness import faults_of
 from netvaerk.tests.browser.test_journeys import tab_to
 
 pytestmark = pytest.mark.browser
@@ -23,17 +23,15 @@ def test_a_round_is_answered_and_read_by_keyboard(sit_down, language):
     User.objects.update(language=language)
     round = FeedbackRound.objects.get(state=FeedbackRound.State.OPEN)
     page = sit_down("leder", PHONE)
-    page.faults = []
 
     page.goto("/")
     assert page.locator("html").get_attribute("lang") == language
     follow(page, round.get_absolute_url())
     expect(page.get_by_role("heading", name=said("Hvordan går det i netværket?", language))).to_be_visible()
-    sound(page)
-    page.set_viewport_size(PHONE)
+    assert faults_of(page, screens=[DESK, PHONE]) == []
     fill_in(page, language)
     expect(page.get_by_role("main")).to_contain_text(said("Tak for dit svar", language))
-    sound(page)
+    assert faults_of(page, screens=[DESK, PHONE]) == []
     assert FeedbackInvitation.objects.get(round=round, user=person("leder")).has_answered
     assert WORDS in FeedbackResponse.objects.get(round=round).answers.values()
 
@@ -45,8 +43,7 @@ def test_a_round_is_answered_and_read_by_keyboard(sit_down, language):
     follow(page, round.get_absolute_url())
     expect(page.get_by_role("main")).to_contain_text(WORDS)
     assert page.locator("main table").count() >= 1
-    sound(page)
-    assert page.faults == []
+    assert faults_of(page, screens=[DESK, PHONE]) == []
 
 
 def said(danish: str, language: str) -> str:
@@ -61,8 +58,7 @@ def fill_in(page, language):
     tab_to(page, said("Send svar", language))
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_contain_text(said("Svar på mindst ét spørgsmål, før du sender.", language))
-    sound(page)
-    page.set_viewport_size(PHONE)
+    assert faults_of(page, screens=[DESK, PHONE]) == []
     for _group in range(page.locator("fieldset.scale").count()):
         tab_to(page, "", kind="radio")
         page.keyboard.press("ArrowRight")

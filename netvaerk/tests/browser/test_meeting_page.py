@@ -1,14 +1,13 @@
 """The meeting page on a phone by keyboard: its agenda, its topics and roles, and the screen they meet around."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from meetings.models import AgendaItem, Meeting, MeetingRole, Topic, TopicMark
 from netvaerk.tests.browser.chromium import PHONE
 from netvaerk.tests.browser.conftest import person
-from netvaerk.tests.browser.test_every_page import TAGS
+from netvaerk.tests.browser.soundness import faults_of
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +24,7 @@ def press(target):
 
 
 def sound(page):
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+    assert faults_of(page, screens=[PHONE]) == []
 
 
 def headings(meeting):

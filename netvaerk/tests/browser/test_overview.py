@@ -1,24 +1,18 @@
 """Three days at the desk: HR finds what needs follow-up, the board looks for two minutes, a leader searches."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from netvaerk.models import SavedView
 from netvaerk.tests.browser.chromium import DESK, PHONE
+from netvaerk.tests.browser.soundness import faults_of
 
 pytestmark = pytest.mark.browser
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def sound(page):
     """It fits both screens and axe has nothing to say."""
-    for screen in (DESK, PHONE):
-        page.set_viewport_size(screen)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], page.url
+    assert faults_of(page, screens=[DESK, PHONE]) == []
     page.set_viewport_size(DESK)
 
 

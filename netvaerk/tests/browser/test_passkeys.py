@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from netvaerk.demo import PASSWORD
+from netvaerk.tests.browser.soundness import faults_of
 
 pytestmark = pytest.mark.browser
 
@@ -50,3 +51,8 @@ def test_a_passkey_is_made_and_opens_the_door_alone(page_with_authenticator, liv
 
     page.goto(f"{here}/konto/totrin/noegler/")
     expect(page.get_by_role("heading", name="Min telefon")).to_be_visible()
+    assert faults_of(page) == []
+
+    page.goto(f"{here}/konto/bekraeft/noegle/")
+    expect(page.get_by_role("main").get_by_role("button").first).to_be_visible()
+    assert faults_of(page) == []

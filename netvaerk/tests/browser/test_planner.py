@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from meetings.models import DatePoll, Meeting, MeetingPlan
 from members.danish import compact_date, full_date
-from netvaerk.tests.browser.chromium import PHONE
+from netvaerk.tests.browser.chromium import DESK, PHONE
 from netvaerk.tests.browser.conftest import person
-from netvaerk.tests.browser.test_every_page import sound
+from netvaerk.tests.browser.soundness import faults_of
 from netvaerk.tests.browser.test_journeys import button, day, heading, link, typed
 from networks.models import Network
 
@@ -19,10 +19,7 @@ pytestmark = pytest.mark.browser
 
 def look(page):
     """Fits a phone and a screen, and can be used by all."""
-    page.faults = getattr(page, "faults", [])
-    sound(page)
-    page.set_viewport_size(PHONE)
-    assert not page.faults, "\n".join(page.faults)
+    assert faults_of(page, screens=[DESK, PHONE]) == []
 
 
 def press_through_to(page, target, *, at_most=80):
