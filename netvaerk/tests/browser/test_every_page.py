@@ -1,6 +1,6 @@
 """Every page there is, in both languages: it answers, fits a small phone, a phone and a desk, and is usable by all.
 
-A walk by links without a browser (netvaerk/tests/browser/walking.py) finds the pages of each person; what no link leads to in
+A walk by links without a browser (walking.py) finds the pages of each person; what no link leads to in
 the demo is brought about (netvaerk/tests/off_the_path.py). A browser then opens one of each kind: a route is opened
 again for another person only when its main part is built otherwise. English pages are the Danish ones with other words,
 so they are opened at the same addresses, and not asked about colours once more, which takes axe most of its time.
