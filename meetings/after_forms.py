@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from meetings import agreements
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 from members.models import User
 from networks.conflicts import SeenMixin
 from networks.models import Network
@@ -53,7 +53,7 @@ class _WhoWhatWhen(forms.Form):
 class AgreementForm(SeenMixin, _WhoWhatWhen):
     """One agreement. Without its words once the meeting is closed."""
 
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
     form_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, text_stands: bool = False, **kwargs):
@@ -109,7 +109,7 @@ class CloseForm(SeenMixin, forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = WholeNumberField(widget=forms.HiddenInput)
 
     def __init__(self, *args, people, asks_if_held: bool, is_closing: bool = True, **kwargs):
         super().__init__(*args, **kwargs)

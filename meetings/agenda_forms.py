@@ -29,7 +29,7 @@ class AgendaItemForm(SeenMixin, forms.Form):
         label=_("Hvem tager sig af det?"), queryset=User.objects.none(), required=False, empty_label=_("Ingen bestemt")
     )
     exercise = forms.ChoiceField(label=_("Øvelse"), required=False)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, meeting: Meeting, item: AgendaItem | None = None, **kwargs):
         self.item = item

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.closed_periods import LONGEST_DAYS
 from meetings.models import ClosedPeriod
 from members.danish import parse_date
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 MOST_DATES = 60
@@ -45,7 +45,7 @@ class ClosedPeriodForm(SeenMixin, forms.Form):
     )
     first_date = DanishDateField(label=_("Fra"), help_text=_("Fx 18.10.2027"))
     last_date = DanishDateField(label=_("Til og med"), required=False, help_text=_("Tomt betyder én dag."))
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
     def clean(self):
         cleaned = super().clean()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings import feedback, feedback_schedule, questions
 from meetings.models import FeedbackRound, FeedbackSchedule, Meeting, TopicKind
 from members.danish import full_date, today
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 
 
 class PlanRoundForm(forms.Form):
@@ -57,7 +57,7 @@ class ScheduleForm(forms.ModelForm):
         coerce=int,
         help_text=_("Når I har valgt “Efter møder”. Mødepulsen er tre spørgsmål og lukker før næste møde."),
     )
-    length_days = forms.IntegerField(
+    length_days = WholeNumberField(
         label=_("Antal dage, en runde er åben"),
         min_value=feedback.SHORTEST_DAYS,
         max_value=30,

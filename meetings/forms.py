@@ -243,7 +243,7 @@ class SeasonForm(WallTimeForm):
 class DraftRowForm(WallTimeForm):
     """One date of a draft. The last row is empty: given a date, it is one more meeting as the plan has it."""
 
-    meeting = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    meeting = WholeNumberField(required=False, widget=forms.HiddenInput)
     date = DanishDateField(label=_("Dato"))
     start_time = DanishTimeField(label=_("Fra kl."), required=False)
     end_time = DanishTimeField(label=_("Til kl."), required=False)
@@ -319,7 +319,7 @@ class ReplyForm(forms.Form):
     answer = forms.TypedChoiceField(
         choices=[(answer, answer.label) for answer in (Rsvp.Answer.ACCEPTED, Rsvp.Answer.DECLINED)], coerce=Rsvp.Answer
     )
-    seen_sequence = forms.IntegerField(required=False)
+    seen_sequence = WholeNumberField(required=False)
 
 
 def _reason(*, required=False):
@@ -336,7 +336,7 @@ class MoveForm(WallTimeForm):
     start_time = DanishTimeField(label=_("Fra kl."))
     end_time = DanishTimeField(label=_("Til kl."))
     reason = _reason(required=True)
-    seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
+    seen_sequence = WholeNumberField(widget=forms.HiddenInput)
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
@@ -363,12 +363,12 @@ class PlaceForm(forms.Form):
         widget=forms.URLInput(attrs={"class": "input-width-xl"}),
     )
     reason = _reason()
-    seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
+    seen_sequence = WholeNumberField(widget=forms.HiddenInput)
 
 
 class PostponeForm(forms.Form):
     reason = _reason(required=True)
-    seen_sequence = forms.IntegerField(widget=forms.HiddenInput)
+    seen_sequence = WholeNumberField(widget=forms.HiddenInput)
 
 
 class CancelForm(forms.Form):

@@ -5,13 +5,13 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import PlainCharField, PlainTextField
+from members.fields import PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 
 class ReflectionForm(SeenMixin, forms.Form):
     text = PlainTextField(label=_("Din note"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 10}))
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
     form_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
@@ -47,7 +47,7 @@ class LearningCardForm(SeenMixin, forms.Form):
         help_text=_("Ellers står der “Netværket”."),
         required=False,
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
     form_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, is_author: bool = True, **kwargs):

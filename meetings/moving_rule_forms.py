@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import PlainTextField
+from members.fields import PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 
@@ -14,4 +14,4 @@ class MovingRuleForm(SeenMixin, forms.Form):
         help_text=_("Hvornår må et møde flyttes, og hvem bestemmer den nye dato?"),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.models import Meeting, MeetingRole
 from meetings.rotation import Turn
 from members.danish import compact_date
+from members.fields import WholeNumberField
 from members.models import User
 from networks.models import Network
 
@@ -38,7 +39,7 @@ class AssignRolesForm(_MembersForm):
         for seat in seats:
             is_here = seat.user is None or seat.user.pk in self.users
             self._add(seat.role, seat.role.label, choices, seat.user if is_here else None)
-            self.fields[f"seen_{seat.role}"] = forms.IntegerField(
+            self.fields[f"seen_{seat.role}"] = WholeNumberField(
                 required=False, widget=forms.HiddenInput, initial=seat.user.pk if seat.user else None
             )
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.models import Meeting, TopicKind
 from members.danish import compact_date
-from members.fields import PlainCharField, PlainTextField
+from members.fields import PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 KIND_HINTS = {
@@ -30,7 +30,7 @@ class TopicForm(SeenMixin, forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
 
 class NewTopicForm(TopicForm):

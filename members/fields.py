@@ -18,6 +18,7 @@ TEXT_LENGTH = 10_000
 EMAIL_LENGTH = 254
 LINK_LENGTH = 2000
 MARKS_PER_LETTER = 8
+LARGEST_NUMBER = 2**31 - 1
 
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -249,13 +250,23 @@ class PersonEmailField(_CleanedField):
 
 
 class WholeNumberField(forms.IntegerField):
-    """A whole number, refused in words a colleague would use."""
+    """A whole number that every database can hold, refused in words a colleague would use."""
 
     default_error_messages = {
         "invalid": gettext_lazy("Skriv et helt tal."),
         "min_value": gettext_lazy("Skriv et tal på mindst %(limit_value)d."),
         "max_value": gettext_lazy("Skriv et tal på højst %(limit_value)d."),
     }
+
+    def __init__(self, *, min_value=0, max_value=LARGEST_NUMBER, **kwargs):
+        super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+
+    def widget_attrs(self, widget):
+        """No browser is told a limit that only a database has."""
+        attrs = super().widget_attrs(widget)
+        if self.max_value == LARGEST_NUMBER:
+            attrs.pop("max", None)
+        return attrs
 
 
 class LinkField(_CleanedField):

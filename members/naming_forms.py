@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.fields import PlainCharField
+from members.fields import PlainCharField, WholeNumberField
 from members.naming import Line
 from members.organisation import name_key
 
@@ -12,8 +12,8 @@ LAST = 999
 
 
 class LineForm(forms.Form):
-    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    place = forms.IntegerField(
+    pk = WholeNumberField(required=False, widget=forms.HiddenInput)
+    place = WholeNumberField(
         label=gettext_lazy("Plads"),
         min_value=1,
         max_value=LAST,

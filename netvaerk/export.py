@@ -19,6 +19,7 @@ LONGEST = 32_000  # a cell holds 32,767 characters; what is cut is marked
 # What begins a formula in one spreadsheet or another, also in full width, which some fold to the plain sign.
 _STARTS = frozenset("=+-@|%\t\r\n\0＝＋－＠｜％﹦﹢﹣﹫−")
 _LETTERS_ONLY = ("Cc", "Cs")
+_NO_XML = "\ufffe\uffff"  # a sheet that holds one of these opens in no program
 
 
 def safe(value) -> str | int | float:
@@ -36,7 +37,7 @@ def safe(value) -> str | int | float:
     text = "".join(
         " " if sign in "\t\r\n" else sign
         for sign in raw
-        if sign in "\t\r\n" or unicodedata.category(sign) not in _LETTERS_ONLY
+        if sign in "\t\r\n" or (unicodedata.category(sign) not in _LETTERS_ONLY and sign not in _NO_XML)
     )
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]} …"

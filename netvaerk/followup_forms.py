@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.fields import PlainCharField
+from members.fields import PlainCharField, WholeNumberField
 from netvaerk.followup import LIMITS, Line, State
 from netvaerk.followup_rules import RULES
 from netvaerk.models import FollowUpLimits, SavedView
@@ -69,8 +69,9 @@ class SavedViewForm(forms.Form):
 
 
 class LimitsForm(SeenMixin, forms.ModelForm):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = WholeNumberField(widget=forms.HiddenInput)
 
     class Meta:
         model = FollowUpLimits
         fields = LIMITS
+        field_classes = dict.fromkeys(LIMITS, WholeNumberField)

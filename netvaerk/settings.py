@@ -340,7 +340,8 @@ if _saml := _together("SSO_SAML_ENTITY_ID", "SSO_SAML_SSO_URL", "SSO_SAML_CERTIF
 
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", _("Dansk")), ("en", _("Engelsk"))]
-LOCALE_PATHS = [ROOT / "netvaerk" / "locale"]
+# Our own words, then what the frameworks say where they say it less well.
+LOCALE_PATHS = [ROOT / "netvaerk" / "locale", ROOT / "netvaerk" / "wording"]
 USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
 FORMAT_MODULE_PATH = ["netvaerk.formats"]

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import today
-from members.fields import DanishDateField, PlainTextField
+from members.fields import DanishDateField, PlainTextField, WholeNumberField
 from networks import charter as room
 from networks import suggestions
 from networks.charter import Text
@@ -34,7 +34,7 @@ class CharterTextForm(SeenMixin, forms.Form):
         required=False,
         initial=True,
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
     def clean_ground_rules(self):
         return _tidy(self.cleaned_data["ground_rules"])
@@ -152,7 +152,7 @@ class ObjectionForm(forms.Form):
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = WholeNumberField(widget=forms.HiddenInput)
 
 
 def _picks(label, question, texts) -> forms.MultipleChoiceField:

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import DanishDateField, PlainTextField
+from members.fields import DanishDateField, PlainTextField, WholeNumberField
 from networks.forms import text_lines
 
 
@@ -23,5 +23,5 @@ class DeadlineForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
+    seen = WholeNumberField(min_value=1, widget=forms.HiddenInput, required=False)
     text = PlainTextField(label=_("Dit høringssvar"), max_length=5000, widget=text_lines(6))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import compact_date, today
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 from members.models import Role, User
 from networks.conflicts import SeenMixin
 from networks.directions import WRITTEN
@@ -32,7 +32,7 @@ def people_with_roles(*roles):
 
 
 class DirectionForm(SeenMixin, forms.ModelForm):
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = WholeNumberField(widget=forms.HiddenInput, required=False)
     title = PlainCharField(label=_("Titel"), widget=forms.TextInput(attrs={"class": "input-width-xl"}))
     solutions = PlainTextField(
         label=_("Løsninger"),

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 from networks.models import Goal, Network
 
@@ -25,7 +25,7 @@ class GoalForm(SeenMixin, forms.Form):
         required=False,
         empty_label=_("Intet bestemt"),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, network: Network, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,4 +51,4 @@ class AssessGoalForm(SeenMixin, forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = WholeNumberField(widget=forms.HiddenInput)

@@ -4,13 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from members.fields import DanishDateField, PlainTextField
+from members.fields import DanishDateField, PlainTextField, WholeNumberField
 from networks.lifecycle import SIZE_LEAST, SIZE_MOST
 
 
 class CapacityForm(forms.Form):
-    size_min = forms.IntegerField(label=_("Mindst"), min_value=SIZE_LEAST, max_value=SIZE_MOST)
-    size_max = forms.IntegerField(label=_("Højst"), min_value=SIZE_LEAST, max_value=SIZE_MOST)
+    size_min = WholeNumberField(label=_("Mindst"), min_value=SIZE_LEAST, max_value=SIZE_MOST)
+    size_max = WholeNumberField(label=_("Højst"), min_value=SIZE_LEAST, max_value=SIZE_MOST)
 
     def clean(self):
         cleaned = super().clean()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import compact_date
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
 from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, Role, User
 from networks import exercises, types
 from networks.conflicts import SeenMixin, says
@@ -19,7 +19,7 @@ MOST_GOALS = 6
 class StepForm(SeenMixin, forms.ModelForm):
     """One step of a draft. Gaps may be saved; what is needed before approval is still not called optional."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = WholeNumberField(widget=forms.HiddenInput, required=False)
     optional = ()
     always_required = ()
     use_required_attribute = False
@@ -147,10 +147,10 @@ class TypeStepForm(StepForm):
 
 
 class FrameStepForm(StepForm):
-    size_min = forms.IntegerField(
+    size_min = WholeNumberField(
         label=_("Mindst"), min_value=3, max_value=60, widget=forms.NumberInput(attrs={"class": "input-width-xs"})
     )
-    size_max = forms.IntegerField(
+    size_max = WholeNumberField(
         label=_("Højst"),
         help_text=_(
             "Op til 15 er bedst til fortroligt arbejde. Flere giver bredde og mange kontakter, men mindre fortrolighed."
@@ -402,7 +402,7 @@ class GoalsStepForm(StepForm):
                 f"how_{number}": PlainTextField(
                     label=_("Hvordan?"), initial=row.how, required=False, max_length=1000, widget=text_lines(2)
                 ),
-                f"rank_{number}": forms.IntegerField(
+                f"rank_{number}": WholeNumberField(
                     label=_("Plads"),
                     initial=number,
                     required=False,

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import DanishDateField, PlainCharField, PlainTextField
+from members.fields import DanishDateField, LinkField, PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 from networks.models import Network, SupportRequest
 
@@ -48,7 +48,7 @@ class ManagementMessageForm(SeenMixin, forms.Form):
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = WholeNumberField(required=False, widget=forms.HiddenInput)
 
 
 class ReplyToMessageForm(forms.Form):
@@ -70,11 +70,10 @@ class PolicyForm(forms.Form):
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    link = forms.URLField(
+    link = LinkField(
         label=_("Link til udkastet"),
         required=False,
         max_length=500,
-        assume_scheme="https",
         widget=forms.URLInput(attrs={"class": "input-width-xl"}),
     )
     deadline = DanishDateField(label=_("Frist"), help_text=_("Den sidste dag at svare. Fx 5.3.2027"))

@@ -527,3 +527,32 @@ def test_whole_number_field_says_what_is_wrong(typed, said):
         WholeNumberField(min_value=1, max_value=8).clean(typed)
 
     assert refused.value.messages == [said]
+
+
+@pytest.mark.parametrize("typed", ["-1", "2147483648", "9" * 20, "-9223372036854775809"])
+def test_whole_number_field_takes_only_what_every_database_holds(typed):
+    with pytest.raises(ValidationError) as refused:
+        WholeNumberField().clean(typed)
+
+    assert refused.value.messages[0].startswith("Skriv et tal på ")
+    assert WholeNumberField().clean("2147483647") == 2147483647
+    assert WholeNumberField().widget.attrs == {"min": 0}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        (forms.ChoiceField(choices=[("a", "A")]), "b", "Vælg en af mulighederne."),
+        (forms.MultipleChoiceField(choices=[("a", "A")]), ["b"], "Vælg en af mulighederne."),
+        (forms.IntegerField(max_value=3), "4", "Skriv et tal på højst 3."),
+        (forms.CharField(max_length=3), "abcd", "Skriv højst 3 tegn. Teksten er på 4."),
+        (forms.EmailField(), "x", "Skriv en hel e-mailadresse, fx navn@kommune.dk."),
+        (forms.FileField(), None, "Udfyld feltet."),
+        (forms.UUIDField(), "x", "Siden er blevet for gammel. Åbn den igen."),
+    ],
+)
+def test_what_a_framework_refuses_is_said_plainly(field, typed, said):
+    with pytest.raises(ValidationError) as refused:
+        field.clean(typed)
+
+    assert refused.value.messages == [said]
