@@ -153,7 +153,7 @@ def test_a_member_notes_changes_and_settles_an_agreement(client, people, meeting
         ({"text": "010203-1234", "who": "alle"}, "cpr-nummer"),
         ({"text": "x", "who": ""}, "Vælg, hvem der gør det."),
         ({"text": "x", "who": "alle", "due_on": "1.3.2027"}, "ikke er passeret"),
-        ({"text": "x", "who": "999999"}, "gyldig"),
+        ({"text": "x", "who": "999999"}, "Vælg en af mulighederne."),
     ],
 )
 def test_what_cannot_be_noted_is_said_beside_what_was_typed(client, people, meeting, written, sentence):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.models import FeedbackSchedule, Meeting
 from members import kinds
 from members.danish import today
-from members.mail import to_mime
+from members.mime import to_mime
 from members.models import Message, Role, RoleChange, User
 from netvaerk.tests.canaries import letter
 from networks.models import Application, Charter, Membership, Network, StrategicDirection

@@ -131,7 +131,7 @@ def test_a_large_municipality_is_checked_at_once():
 
 def row(present, registered, people) -> NetworkRow:
     counts = AttendanceCounts(present=present, registered=registered, people=people)
-    values = dict.fromkeys(("slug", "name", "type", "state", "state_label", "area", "direction"), "")
+    values = dict.fromkeys(("slug", "name", "sort_text", "type", "state", "state_label", "area", "direction"), "")
     return NetworkRow(pk=1, direction_has_expired=False, size_max=12, attendance=counts, **values)
 
 

@@ -19,7 +19,7 @@ TRIED = [(row, parts) for row, parts in TRIED if ("step" in parts) == row.endswi
 WRITING = re.compile(r'^(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 SESSIONS = {"django_session", "usersessions_usersession"}  # noted whatever a click leads to
 # What is noted of those who read: in HR the line the person concerned can see, and when a calendar last came by.
-BY_READING = {"members_personaldataread", "meetings_calendarfeed"}
+BY_READING = {"members_personaldataread", "members_listread", "members_listsighting", "meetings_calendarfeed"}
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 OUR_HEADERS = {"Content-Type", "Cache-Control", "Vary", "Expires", "Location", "X-Robots-Tag", "Allow"}
 

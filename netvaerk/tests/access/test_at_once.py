@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from meetings.models import Rsvp
-from members import roles, sending
+from members import building, roles
 from members.kinds import Suppress
 from members.models import Message, Role, User
 from members.tests.factories import create_hr, create_leader
@@ -197,7 +198,8 @@ FORMS = [
     ("who", "name", "thing", "filled", "losing", "count"), [pytest.param(*form, id=form[1]) for form in FORMS]
 )
 def test_a_form_opened_before_is_refused_after(town, who, name, thing, filled, losing, count, loses):
-    client, (lose, answer) = town.clients[who], losing
+    client, (lose, answer) = Client(), losing
+    client.force_login(town.people[who])
     address = reverse(name, kwargs=town.objects[thing])
     opened = client.get(address)
     form = next(form for form in forms_of(opened) if form["action"] in ("", address) and form["method"] == "post")
@@ -305,12 +307,12 @@ def letter_to(town, who: str, kind: str, thing: str) -> Message:
 def test_a_mail_that_has_not_left_stays(town, who, kind, thing):
     letter_to(town, who, kind, thing)
 
-    assert sending.build(Message.objects.get(kind=kind), NOW).subject
+    assert building.build(Message.objects.get(kind=kind), NOW).subject
     for lose in LOSES[who]:
         with restored():
             lose(town)
             with pytest.raises(Suppress):
-                sending.build(Message.objects.get(kind=kind), NOW)
+                building.build(Message.objects.get(kind=kind), NOW)
 
 
 def test_a_mail_that_does_not_ask_again_is_sent(town, monkeypatch):
@@ -318,7 +320,7 @@ def test_a_mail_that_does_not_ask_again_is_sent(town, monkeypatch):
     lose_the_role_of("hr")(town)
     monkeypatch.setattr(User, "is_hr", True)
 
-    assert sending.build(letter, NOW).subject
+    assert building.build(letter, NOW).subject
 
 
 @contextmanager

@@ -82,7 +82,17 @@ _NOT_TYPED = {
     "members.LeaderImport",  # the name of its file says what it is
     "meetings.CalendarReply",
 }
-_MADE_BY_US = {"sort_text", "search_text", "kept_facts", "password", "uid", "fingerprint", "exercise", "query"}
+_MADE_BY_US = {
+    "sort_text",
+    "search_text",
+    "kept_facts",
+    "password",
+    "uid",
+    "fingerprint",
+    "exercise",
+    "query",
+    "selection",
+}
 _PACKED = {"question_set", "own_questions", "answers", "results"}  # JSON under lock and key
 _OURS = ("members", "networks", "meetings", "netvaerk")
 

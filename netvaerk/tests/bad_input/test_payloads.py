@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from meetings import calendar
 from meetings.models import Meeting
-from members import kinds, mail
+from members import kinds, mime
 from members.models import Message
 from netvaerk import export
 from netvaerk.tests.bad_input import payloads, world
@@ -102,7 +102,7 @@ def letters(limit_per_kind=6):
         except kinds.Suppress:
             continue
         made[message.kind] += 1
-        yield message, letter, bytes(mail.to_mime(letter, message, message.recipient.email))
+        yield message, letter, bytes(mime.to_mime(letter, message, message.recipient.email))
 
 
 def header_faults(raw: bytes, message: Message) -> list[str]:
