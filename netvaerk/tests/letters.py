@@ -97,6 +97,10 @@ def _the_rest(now) -> Iterator[Message]:
         act=RoleChange.Act.GIVEN, role=Role.HR_CONSULTANT, person=member, changed_by=hr, reason="Vikar", changed_at=now
     )
     yield about("role_changed", change, member)
+    moved = RoleChange.objects.create(
+        act=RoleChange.Act.ADDRESS, person=member, changed_by=hr, reason="gammel@demo.invalid", changed_at=now
+    )
+    yield about("address_changed", moved, member)
     yield about("password_reset", member, member)
     yield about("follow_up_weekly", network, hr)
 

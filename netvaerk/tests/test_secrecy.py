@@ -197,16 +197,22 @@ def test_no_task_carries_it_logs_it_or_answers_with_it(town, settings, django_ca
     assert town.flock.find_packed(*(sent.message().as_bytes() for sent in mail.outbox)) == set()
 
 
+NOWHERE = "/findes/ikke"
 COMMANDS = {
     "after_restore": (),
+    "backup": (NOWHERE,),
     "create_administrator": ("ny.admin@egebjerg-kommune.invalid", "Ny", "Admin"),
     "demo": (),
     "develop": (),
     "dispose": (),
     "import_leaders": (str(django_settings.ROOT / "netvaerk" / "demo" / "leaders.csv"), "--dry-run"),
+    "migrate": ("--plan",),
     "new_frirum_key": (),
     "read_replies": (),
+    "restore": (NOWHERE,),
+    "restore_drill": (NOWHERE,),
     "rotate_frirum_keys": (),
+    "rotate_secret_key": (),
     "seed": (),
     "send_due": (),
 }
@@ -400,14 +406,14 @@ def test_without_its_limit_the_export_holds_the_others_too(town, monkeypatch):
 
 
 def test_with_the_theme_in_it_a_mail_would_carry_it(town, monkeypatch):
-    render = meetings.email._render
+    fill = meetings.email._fill
 
-    def told(message, subject, **more):
-        sent = render(message, subject, **more)
-        sent.text += getattr(subject, "theme", "")
+    def told(message, meeting, facts, **more):
+        sent = fill(message, meeting, facts, **more)
+        sent.text += meeting.theme
         return sent
 
-    monkeypatch.setattr(meetings.email, "_render", told)
+    monkeypatch.setattr(meetings.email, "_fill", told)
 
     built = {"meeting_invitation", "meeting_reminder", "meeting_changed"}
     assert {kind for kind, _to, sent in letters(built) if town.flock.find_packed(sent)} == built

@@ -449,7 +449,7 @@ def test_kurs_from_draft_to_current_in_the_browser(client, hr, board):
     [
         ({"valid_to": "31.12.2026"}, "slutte efter"),
         ({"review_date": "1.1.2030"}, "i den periode"),
-        ({"gains": ["flere penge"]}, "flere penge"),
+        ({"gains": ["flere penge"]}, "Vælg en af mulighederne."),
         ({"valid_from": "30.2.2027"}, "Gælder fra"),
         ({"title": " "}, "Titel"),
     ],
