@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 
 from meetings.models import Attendance, Invitation, Meeting, MeetingPlan, Rsvp
 from members.danish import fold, today, wall_to_utc
@@ -65,6 +65,8 @@ def fill(*, leaders: int, networks: int, years: int, seed: int, now: datetime) -
     of_network = _by_network(meetings)
     rooms = [seed_rooms.Room(network, memberships[network.pk], of_network[network.pk]) for network in made]
     written = seed_rooms.furnish(rooms, years=years, seed=seed, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # else the database plans its first pages as if it were empty still
     return {
         "leaders": len(people),
         "networks": len(made),
