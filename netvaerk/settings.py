@@ -178,6 +178,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     # Tests use a file too: a database in memory locks in another way than the one people run on.
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default=None)}
+elif "options" not in DATABASES["default"].get("OPTIONS", {}):
+    # Compiling a query takes PostgreSQL longer than answering any of ours. Options in the address have their way.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and throttles live in the database: emptying Redis signs nobody out and opens no throttle.

@@ -33,6 +33,17 @@ def test_production_stands_behind_one_proxy():
 
 
 @pytest.mark.parametrize(
+    ("asked", "options"),
+    [("", "-c jit=off"), ("?options=-c%20statement_timeout%3D5000", "-c statement_timeout=5000")],
+    ids=["by itself", "as told"],
+)
+def test_postgresql_compiles_no_query_unless_told_otherwise(asked, options):
+    code = "import netvaerk.settings as s; print(s.DATABASES['default']['OPTIONS']['options'])"
+
+    assert start(code=code, DATABASE_URL=f"postgres://n:n@127.0.0.1:1/netvaerk{asked}").stdout == f"{options}\n"
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
