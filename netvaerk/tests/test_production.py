@@ -240,7 +240,7 @@ GUARDS = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("guard", [None, *GUARDS])
 def test_each_header_has_its_guard(client, settings, guard):
-    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_PRELOAD = 31536000, True
+    settings.DEBUG, settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_PRELOAD = False, 31536000, True
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if one != guard]
 
