@@ -68,6 +68,7 @@ def faults_of(page, *, screens=(NARROW, PHONE, DESK), but=()) -> list[str]:
             options["runOnly"] = {"type": "tag", "values": TAGS}
         found += [f"{at} {fault}" for fault in page.evaluate(RUN, options)]
         shown_before = shown
+    page.keyboard.press("Tab")  # from here on by keyboard, as a browser sees it
     found += [f"{where} {html} does not show that it has the focus" for html in page.evaluate(UNLIT)]
     weight = page.evaluate(WEIGHT)
     if weight > HEAVIEST:

@@ -352,7 +352,8 @@ def tab_to(page, words, kind="", at_most=60):
             "({type: (document.activeElement.type || ''), tag: document.activeElement.tagName.toLowerCase(),"
             " text: document.activeElement.textContent.replace(/\\s+/g, ' ').trim()})"
         )
-        if kind in (focused["type"], focused["tag"], "") and words in focused["text"]:
+        is_there = focused["tag"] != "body" and kind in (focused["type"], focused["tag"], "")
+        if is_there and words in focused["text"]:
             return
     raise AssertionError(f"Tab never reached {kind} {words!r}")
 
