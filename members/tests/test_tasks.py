@@ -73,6 +73,19 @@ def test_long_batch_goes_on_in_a_turn_of_its_own(monkeypatch):
     assert nudges == [1]
 
 
+@pytest.mark.parametrize(("due", "asked"), [(3, 0), (4, 2), (9, 2)])
+def test_full_batch_is_followed_by_the_next_at_once_and_not_at_the_next_tick(monkeypatch, settings, due, asked):
+    nudges = []
+    monkeypatch.setattr(outbox, "nudge", lambda: nudges.append(1))
+    settings.OUTBOX_BATCH = 4
+    enqueue(due)
+
+    tasks.send_due()
+
+    assert Message.objects.filter(state="sent").count() == min(due, 4)
+    assert len(nudges) == asked
+
+
 @pytest.mark.parametrize("task", [tasks.send_due, tasks.send_now, tasks.tidy])
 def test_task_takes_no_arguments_and_keeps_no_result(task):
     with pytest.raises(TypeError):
