@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -41,6 +42,12 @@ def rows_of(meetings: list[Meeting], *, now: datetime) -> list[Row]:
         for m in meetings
     )
     return _rows(values, now, True)
+
+
+def rows_of_values(found: list[dict], *, now: datetime, with_links: bool) -> list[Row]:
+    """The same of COLUMNS that are at hand, each with `my_answer` where one is to be shown."""
+    columns = (*COLUMNS, "my_answer") if found and "my_answer" in found[0] else COLUMNS
+    return _rows(map(itemgetter(*columns), found), now, with_links)
 
 
 def _rows(values, now: datetime | None, with_links: bool) -> list[Row]:

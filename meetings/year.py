@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -69,14 +70,20 @@ class Year:
 
 def of(meetings: MeetingQuerySet, *, start: date, today: date, with_links: bool, numbered: bool = False) -> Year:
     """The year that begins in the month of `start`: two queries, whatever there is in it."""
+    within = meetings.published().filter(date__range=wheel.year_from(start))
+    found = within.order_by("starts_at", "network__sort_text", "pk").values_list(*COLUMNS)
+    return _drawn(list(found), start, today, with_links, numbered)
+
+
+def of_values(found: list[dict], *, start: date, today: date, with_links: bool) -> Year:
+    """The same of COLUMNS that are at hand, in order; what lies outside the year is left out."""
     first, last = wheel.year_from(start)
-    days = Days(first, last)
-    found = list(
-        meetings.published()
-        .filter(date__range=(first, last))
-        .order_by("starts_at", "network__sort_text", "pk")
-        .values_list(*COLUMNS)
-    )
+    within = map(itemgetter(*COLUMNS), (values for values in found if first <= values["date"] <= last))
+    return _drawn(list(within), start, today, with_links, numbered=False)
+
+
+def _drawn(found: list[tuple], start: date, today: date, with_links: bool, numbered: bool) -> Year:
+    days = Days(*wheel.year_from(start))
     numbers, states = _numbers(found), {state.value: str(state.label).lower() for state in Meeting.State}
     title, address = _("%(network)s: %(when)s, %(state)s"), reverse("meetings:meeting", args=[0]).replace("/0/", "/%d/")
     items = [
@@ -89,7 +96,7 @@ def of(meetings: MeetingQuerySet, *, start: date, today: date, with_links: bool,
         )
         for pk, day, _start, _end, _place, state, network, name in found
     ]
-    drawn = wheel.draw(items, days, start=first, today=today)
+    drawn = wheel.draw(items, days, start=start, today=today)
     return Year(drawn, drawn.spans, found, with_links)
 
 

@@ -1,5 +1,5 @@
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -142,6 +142,24 @@ def test_one_meeting_in_place_of_another_gives_another_etag(client, address, peo
 
     assert [event["UID"] for event in events(client.get(address))] == [other.uid]
     assert client.get(address)["ETag"] != before
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+@pytest.mark.parametrize("state", Meeting.State)
+@pytest.mark.parametrize("days", [-10, 10])
+def test_what_the_etag_counts_is_what_the_feed_shows(client, people, meeting, now, state, days, is_cancelled):
+    token = feeds.create(people.member, now=now)
+    day = today(now) + timedelta(days=days)
+    other = create_meeting(network=people.network, date=day, start_time=time(14), end_time=time(16))
+    other.invitations.filter(user=people.member).update(is_cancelled=is_cancelled)
+    Meeting.objects.filter(pk=other.pk).update(state=state)
+
+    found = feeds.find(token, now=now)
+
+    shown = events(client.get(reverse("meetings:feed", args=[token])))
+    assert found.count == len(shown)
+    uids = {event["UID"] for event in shown}
+    assert found.meetings == sum(one.pk for one in (meeting, other) if one.uid in uids)
 
 
 @pytest.mark.parametrize("number", [1, 3, 50])

@@ -12,7 +12,8 @@ from meetings import history, permissions, planning, remarks, year
 from meetings.clashes import Clashes
 from meetings.days import Days
 from meetings.forms import DraftFormSet, SeasonForm
-from meetings.listing import rows
+from meetings.listing import COLUMNS as LIST_COLUMNS
+from meetings.listing import rows, rows_of_values
 from meetings.models import MeetingPlan
 from members.danish import today
 from networks import basis
@@ -86,20 +87,28 @@ def plan(request, slug, pk):
     now = timezone.now()
     plan = permissions.get_plan(request.user, slug, pk)
     if not plan.is_draft:
-        is_member = is_active_member(request.user, plan.network)
-        meetings = plan.meetings.published().order_by("starts_at", "pk")
-        user = request.user if is_member else None
-        return _network_page(
-            request,
-            "meetings/plan.html",
-            plan.network,
-            plan=plan,
-            rows=rows(meetings, user=user, now=now, with_links=is_member),
-            changes=history.changes_of(plan, with_reasons=is_member),
-            is_member=is_member,
-            year=year.of(plan.meetings.all(), start=plan.first_date, today=today(now), with_links=is_member),
-        )
+        return _published(request, plan, now)
     return _draft(request, plan, now)
+
+
+def _published(request, plan, now):
+    is_member = is_active_member(request.user, plan.network)
+    meetings = plan.meetings.published().order_by("starts_at", "pk")
+    if is_member:
+        meetings = meetings.with_answer_of(request.user)
+    # Read once, for the list and for the wheel.
+    found = list(meetings.values("sequence", *{*LIST_COLUMNS, *year.COLUMNS}, *(["my_answer"] if is_member else [])))
+    is_changed = any(values["sequence"] for values in found)  # each change raises it
+    return _network_page(
+        request,
+        "meetings/plan.html",
+        plan.network,
+        plan=plan,
+        rows=rows_of_values(found, now=now, with_links=is_member),
+        changes=history.changes_of(plan, with_reasons=is_member) if is_changed else [],
+        is_member=is_member,
+        year=year.of_values(found, start=plan.first_date, today=today(now), with_links=is_member),
+    )
 
 
 def _draft(request, plan, now):
