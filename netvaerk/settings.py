@@ -184,7 +184,11 @@ elif "options" not in DATABASES["default"].get("OPTIONS", {}):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and throttles live in the database: emptying Redis signs nobody out and opens no throttle.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttles"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttles"},
+    # Where {% cache %} keeps pieces of pages, each under all that it says: what has changed is another piece.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
 SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)

@@ -6,7 +6,7 @@ A handful of flat queries, however many networks there are. Every figure says in
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -133,7 +133,7 @@ class Overview:
 
 def overview(now: datetime, frozen: MonthlyStatus | None = None) -> Overview:
     """The whole at `now`. How many leaders are in a network is of the month that is `frozen`, where one is."""
-    rows = _rows(Network.objects.exclude(state__in=Network.STATES_IN_DESIGN), now)
+    rows = _rows(now)
     split = coverage.tables(frozen)
     active = sum(row.state == Network.State.ACTIVE for row in rows)
     everyone = split.everyone
@@ -241,7 +241,7 @@ class NetworkStatus:
 
 def of_network(network: Network, now: datetime) -> NetworkStatus:
     """The same figures for one network, and the latest result it has shared itself."""
-    (row,) = _rows(Network.objects.filter(pk=network.pk), now)
+    (row,) = _rows(now, only=network)
     shared = (
         network.feedback_rounds.filter(state=FeedbackRound.State.SHARED, release__is_suppressed=False)
         .select_related("release")
@@ -296,8 +296,11 @@ def _figures_of(row: NetworkRow) -> list[Figure]:
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
-    """The networks with all their counts, by state and name. Four queries, whatever the number."""
+def _rows(now: datetime, *, only: Network | None = None) -> list[NetworkRow]:
+    """The networks that are approved, or that one, with all their counts, by state and name: four queries."""
+    networks = Network.objects.exclude(state__in=Network.STATES_IN_DESIGN)
+    if only is not None:
+        networks = Network.objects.filter(pk=only.pk)
     day = today(now)
     rows = {
         values["pk"]: _row(values, day)
@@ -317,15 +320,22 @@ def _rows(networks: QuerySet, now: datetime) -> list[NetworkRow]:
             "direction__gains",
         )
     }
-    chosen = networks.order_by().values("pk")
-    inside = Membership.objects.inside().filter(network__in=chosen)
+    # What is counted of those that are not asked for is few, and left out sooner than the database could.
+    inside = Membership.objects.inside().filter(**_of(only, "network"))
     for pk, members in inside.values_list("network").annotate(Count("pk")).order_by():
-        rows[pk].members = members
-    for pk, counts in _meetings(now, chosen):
-        rows[pk].meetings = counts
-    for pk, counts in _attendance(now, chosen):
-        rows[pk].attendance = counts
+        if pk in rows:
+            rows[pk].members = members
+    for pk, counts in _meetings(now, only):
+        if pk in rows:
+            rows[pk].meetings = counts
+    for pk, counts in _attendance(now, only):
+        if pk in rows:
+            rows[pk].attendance = counts
     return sorted(rows.values(), key=_by_state_and_name)
+
+
+def _of(only: Network | None, path: str) -> dict:
+    return {} if only is None else {path: only}
 
 
 def in_order(rows: list[NetworkRow], column: str) -> list[NetworkRow]:
@@ -386,12 +396,12 @@ def _row(values: dict, day) -> NetworkRow:
     )
 
 
-def _meetings(now: datetime, chosen: QuerySet):
+def _meetings(now: datetime, only: Network | None):
     past = Q(starts_at__gte=now - YEAR, ends_at__lte=now)
     coming = Q(state=Meeting.State.CONVENED, starts_at__gt=now)
     counted = (
         Meeting.objects.published()
-        .filter(past | coming, network__in=chosen)
+        .filter(past | coming, **_of(only, "network"))
         .values("network_id")
         .annotate(
             planned=Count("pk", filter=past),
@@ -405,9 +415,9 @@ def _meetings(now: datetime, chosen: QuerySet):
         yield values.pop("network_id"), MeetingCounts(**values)
 
 
-def _attendance(now: datetime, chosen: QuerySet):
+def _attendance(now: datetime, only: Network | None):
     registered = Attendance.objects.filter(
-        meeting__network__in=chosen,
+        **_of(only, "meeting__network"),
         meeting__state=Meeting.State.HELD,
         meeting__starts_at__gte=now - YEAR,
         meeting__ends_at__lte=now,

@@ -1,5 +1,6 @@
 """Frozen figures of the whole: what may be shown, month beside month, and the pages that show it."""
 
+import json
 import os
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -354,6 +355,46 @@ def test_pages_show_the_frozen_month_whatever_has_happened_since(client):
     Membership.objects.all().delete()
 
     assert client.get(reverse("netvaerk:status")).context["mixing"] == before
+
+
+@pytest.mark.django_db
+def test_kept_pieces_of_the_page_follow_what_they_say(client):
+    """The lines, the map and the tables of coverage: what is frozen here is changed as nothing but a test does."""
+    municipality()
+    client.force_login(create_board())
+    pages = ("netvaerk:status", PRINT)
+    before = {route: text_of(client.get(reverse(route))) for route in pages}
+
+    for month in MonthlyStatus.objects.all():
+        figures = {name: _renamed(value, "Ældre", "Omsorg") for name, value in month.figures.items() if name != "split"}
+        if "split" in month.figures:
+            figures["split"] = _renamed(month.figures["split"], "Social", "Handicap")
+        MonthlyStatus.objects.filter(pk=month.pk).update(figures=figures | {"active": 98_765})
+
+    after = {route: text_of(client.get(reverse(route))) for route in pages}
+    for route in pages:
+        for word in ("Omsorg", "98.765", "Handicap"):
+            assert (word in before[route], word in after[route]) == (False, True), (route, word)
+
+
+def _renamed(figures, one, other):
+    return json.loads(json.dumps(figures, ensure_ascii=False).replace(one, other))
+
+
+@pytest.mark.django_db
+def test_kept_pieces_of_the_page_speak_the_readers_language(client):
+    municipality()
+    board = create_board()
+    client.force_login(board)
+    danish = text_of(client.get(reverse("netvaerk:status")))
+    board.language = "en"
+    board.save()
+
+    english = text_of(client.get(reverse("netvaerk:status")))
+
+    for word in ("Udviklingen", "Hvor mange ledere er med?", "Hvordan binder netværkene områderne sammen?"):
+        assert word in danish
+        assert word not in english
 
 
 @pytest.mark.django_db
