@@ -107,8 +107,9 @@ def read(now: datetime) -> list[Facts]:
     _note_people(found)
     _note_returns(found)
     _note_meetings(found, now)
-    for pk, counts in status._attendance(now, chosen.order_by().values("pk")):
-        found[pk].attendance = counts
+    for pk, counts in status.attendance_of_each(now):
+        if pk in found:
+            found[pk].attendance = counts
     agreed = Charter.objects.filter(state=Charter.State.IN_EFFECT, network__state__in=STATES)
     for pk in agreed.values_list("network_id", flat=True):
         found[pk].has_charter = True

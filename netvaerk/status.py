@@ -325,10 +325,10 @@ def _rows(now: datetime, *, only: Network | None = None) -> list[NetworkRow]:
     for pk, members in inside.values_list("network").annotate(Count("pk")).order_by():
         if pk in rows:
             rows[pk].members = members
-    for pk, counts in _meetings(now, only):
+    for pk, counts in _meetings_of_each(now, only):
         if pk in rows:
             rows[pk].meetings = counts
-    for pk, counts in _attendance(now, only):
+    for pk, counts in attendance_of_each(now, only=only):
         if pk in rows:
             rows[pk].attendance = counts
     return sorted(rows.values(), key=_by_state_and_name)
@@ -396,7 +396,7 @@ def _row(values: dict, day) -> NetworkRow:
     )
 
 
-def _meetings(now: datetime, only: Network | None):
+def _meetings_of_each(now: datetime, only: Network | None):
     past = Q(starts_at__gte=now - YEAR, ends_at__lte=now)
     coming = Q(state=Meeting.State.CONVENED, starts_at__gt=now)
     counted = (
@@ -415,7 +415,8 @@ def _meetings(now: datetime, only: Network | None):
         yield values.pop("network_id"), MeetingCounts(**values)
 
 
-def _attendance(now: datetime, only: Network | None):
+def attendance_of_each(now: datetime, *, only: Network | None = None):
+    """By the key of its network, or of that one alone: who came to what was held within a year."""
     registered = Attendance.objects.filter(
         **_of(only, "meeting__network"),
         meeting__state=Meeting.State.HELD,
