@@ -4,7 +4,9 @@ import base64
 import binascii
 import hmac
 import re
-from email.header import Header
+from collections.abc import Iterable
+from email import message_from_bytes
+from email.header import Header, decode_header, make_header
 from email.message import Message as Mime
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr, parseaddr
@@ -17,50 +19,30 @@ from members.mail import SUBJECT_LENGTH, Mail, one_line
 from members.models import Message
 
 LINE_LENGTH = 76
-_EOL = b"\r\n"
+_POLICY = Compat32(linesep="\r\n")
 
 
-class _Plain(Compat32):
-    """The modern policy parses and folds every header of every part, which takes longer than all else a mail costs.
+def to_bytes(mail: Mail, message: Message, address: str) -> bytes:
+    """The letter itself. Date, Message-ID and boundaries follow from the row, so a retry is the same bytes.
 
-    Here only those are folded that need it, and those many letters share only once.
+    All of it is plain ASCII in short lines: no relay has a reason to change a byte. It is put together here, since the
+    library's parts parse and fold every header again, which takes longer than all else a mail costs; what needs to be
+    encoded or folded, the library does.
     """
-
-    def fold_binary(self, name, value):
-        if isinstance(value, Header):
-            return _folded(name, str(value), True)
-        if value.isascii() and value.isprintable() and len(name) + len(value) + 2 <= LINE_LENGTH:
-            return f"{name}: {value}\r\n".encode("ascii")
-        return _folded(name, value, False)
-
-
-@lru_cache(maxsize=1024)
-def _folded(name: str, value: str, is_encoded: bool) -> bytes:
-    return Compat32.fold_binary(_POLICY, name, Header(value, "utf-8") if is_encoded else value)
-
-
-_POLICY = _Plain(linesep="\r\n")
-
-
-def to_bytes(mime: Mime) -> bytes:
-    """As the library's generator writes it, which goes through every part line by line and takes ten times as long."""
-    lines: list[bytes] = []
-    _write(mime, lines)
-    return b"".join(lines)
-
-
-def _write(part: Mime, lines: list[bytes]) -> None:
-    lines += [_POLICY.fold_binary(name, value) for name, value in part.raw_items()]
-    lines.append(_EOL)
-    if not part.is_multipart():
-        lines.append(part.get_payload().encode("ascii").replace(b"\n", _EOL))
-        return
-    boundary = b"--" + part.get_boundary().encode("ascii")
-    for inner in part.get_payload():
-        lines += [boundary, _EOL]
-        _write(inner, lines)
-        lines.append(_EOL)
-    lines += [boundary, b"--", _EOL]
+    identity = keyed_hash(message)
+    headers = {
+        "Subject": _encoded(_subject(mail.subject)),
+        "From": _named(*_parsed(settings.DEFAULT_FROM_EMAIL)),
+        "To": _named(message.recipient.get_full_name(), address),
+        "Date": format_datetime(message.dated_at or message.created_at),
+        "Message-ID": f"<{identity}@{settings.MAIL_DOMAIN}>",
+        "List-Id": f"<beskeder.{settings.MAIL_DOMAIN}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",  # what Exchange heeds instead of Auto-Submitted
+        "MIME-Version": "1.0",
+        **{name: _encoded(one_line(value)) for name, value in mail.headers.items()},
+    }
+    return b"".join([*(_header(name, value) for name, value in headers.items()), *_body(mail, identity[:20])])
 
 
 def keyed_hash(message: Message) -> str:
@@ -76,37 +58,7 @@ def sender_address() -> str:
 _parsed = lru_cache(maxsize=8)(parseaddr)
 
 
-def to_mime(mail: Mail, message: Message, address: str) -> Mime:
-    """The letter itself. Date, Message-ID and boundaries follow from the row, so a retry is the same bytes.
-
-    All of it is plain ASCII in short lines: no relay has a reason to change a byte.
-    """
-    identity = keyed_hash(message)
-    mime = Mime(policy=_POLICY)
-    mime["Subject"] = _encoded(_subject(mail.subject))
-    mime["From"] = _named(*_parsed(settings.DEFAULT_FROM_EMAIL))
-    mime["To"] = _named(message.recipient.get_full_name(), address)
-    mime["Date"] = format_datetime(message.dated_at or message.created_at)
-    mime["Message-ID"] = f"<{identity}@{settings.MAIL_DOMAIN}>"
-    mime["List-Id"] = f"<beskeder.{settings.MAIL_DOMAIN}>"
-    mime["Auto-Submitted"] = "auto-generated"
-    mime["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # what Exchange heeds instead of Auto-Submitted
-    mime["MIME-Version"] = "1.0"
-    for name, value in mail.headers.items():
-        mime[name] = _encoded(one_line(value))
-    body = _body(mail, identity[:20])
-    for name, value in body.items():
-        mime[name] = value
-    mime.set_payload(body.get_payload())
-    return mime
-
-
-@lru_cache(maxsize=1024)
-def _subject(text: str) -> str:
-    return one_line(text, limit=SUBJECT_LENGTH)
-
-
-def _body(mail: Mail, mark: str) -> Mime:
+def _body(mail: Mail, mark: str) -> list[bytes]:
     calendar = base64.encodebytes(mail.calendar or b"")
     ways = [_text(mail.text, "plain")]
     if mail.html:
@@ -114,32 +66,53 @@ def _body(mail: Mail, mark: str) -> Mime:
     if mail.calendar is not None and mail.calendar_method:
         # Outlook and Gmail show their buttons for this part, and only when the method is named here too.
         ways.append(_part(f'text/calendar; charset="utf-8"; method={mail.calendar_method}', "base64", calendar))
-    body = _joined(ways, "alternative", f"=_{mark}_1") if len(ways) > 1 else ways[0]
+    body = _joined("alternative", f"=_{mark}_1", ways) if len(ways) > 1 else ways[0]
     if mail.calendar is None:
         return body
-    attachment = _part("application/ics", "base64", calendar)
-    attachment["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    return _joined([body, attachment], "mixed", f"=_{mark}_0")
+    attachment = _part("application/ics", "base64", calendar, 'attachment; filename="invite.ics"')
+    return _joined("mixed", f"=_{mark}_0", [body, attachment])
 
 
-def _part(content_type: str, encoding: str, payload: bytes) -> Mime:
-    part = Mime(policy=_POLICY)
-    part["Content-Type"] = content_type
-    part["Content-Transfer-Encoding"] = encoding
-    part.set_payload(payload.decode("ascii"))
-    return part
-
-
-def _text(text: str, subtype: str) -> Mime:
+def _text(text: str, subtype: str) -> list[bytes]:
     data = "\n".join(text.splitlines()).encode() + b"\n"
     return _part(f'text/{subtype}; charset="utf-8"', "quoted-printable", binascii.b2a_qp(data, istext=True))
 
 
-def _joined(parts: list[Mime], subtype: str, boundary: str) -> Mime:
-    whole = Mime(policy=_POLICY)
-    whole["Content-Type"] = f'multipart/{subtype}; boundary="{boundary}"'
-    whole.set_payload(parts)
-    return whole
+def _part(content_type: str, encoding: str, payload: bytes, disposition: str = "") -> list[bytes]:
+    headers = [_header("Content-Type", content_type), _header("Content-Transfer-Encoding", encoding)]
+    if disposition:
+        headers.append(_header("Content-Disposition", disposition))
+    return [*headers, b"\r\n", payload.replace(b"\n", b"\r\n")]
+
+
+def _joined(subtype: str, boundary: str, parts: Iterable[list[bytes]]) -> list[bytes]:
+    edge = f"--{boundary}".encode("ascii")
+    lines = [_header("Content-Type", f'multipart/{subtype}; boundary="{boundary}"'), b"\r\n"]
+    for part in parts:
+        lines += [edge, b"\r\n", *part, b"\r\n"]
+    return [*lines, edge, b"--\r\n"]
+
+
+# --- Headers ---------------------------------------------------------------------------------------------------------
+
+
+def _header(name: str, value: str | Header) -> bytes:
+    """Folded only where it must be; what many letters share is folded once."""
+    if isinstance(value, Header):
+        return _folded(name, str(value), True)
+    if value.isascii() and value.isprintable() and len(name) + len(value) + 2 <= LINE_LENGTH:
+        return f"{name}: {value}\r\n".encode("ascii")
+    return _folded(name, value, False)
+
+
+@lru_cache(maxsize=1024)
+def _folded(name: str, value: str, is_encoded: bool) -> bytes:
+    return _POLICY.fold_binary(name, Header(value, "utf-8") if is_encoded else value)
+
+
+@lru_cache(maxsize=1024)
+def _subject(text: str) -> str:
+    return one_line(text, limit=SUBJECT_LENGTH)
 
 
 def _encoded(text: str) -> str | Header:
@@ -158,10 +131,10 @@ def _named(name: str, address: str) -> str:
 class Letter(EmailMultiAlternatives):
     """The same letter for Django's own mail backends (memory, files, console)."""
 
-    def __init__(self, mail: Mail, mime: Mime, address: str):
-        super().__init__(str(mime["Subject"]), mail.text, settings.DEFAULT_FROM_EMAIL, [address])
-        self.mime = mime
-        self.extra_headers = {name: str(value) for name, value in mime.items()}
+    def __init__(self, mail: Mail, data: bytes, address: str):
+        self.mime = message_from_bytes(data, policy=_POLICY)
+        super().__init__(_subject(mail.subject), mail.text, settings.DEFAULT_FROM_EMAIL, [address])
+        self.extra_headers = {name: str(make_header(decode_header(value))) for name, value in self.mime.items()}
         if mail.html:
             self.attach_alternative(mail.html, "text/html")
         if mail.calendar is not None:
@@ -169,5 +142,5 @@ class Letter(EmailMultiAlternatives):
                 self.attach_alternative(mail.calendar.decode(), f"text/calendar; method={mail.calendar_method}")
             self.attach("invite.ics", mail.calendar, "application/ics")
 
-    def message(self, *args, **kwargs):
+    def message(self, *args, **kwargs) -> Mime:
         return self.mime

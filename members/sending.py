@@ -21,7 +21,7 @@ from members.claiming import MOST_COPIES, TOO_LATE, mark
 from members.clock import Carried, database_now
 from members.kinds import Suppress
 from members.mail import Mail
-from members.mime import to_mime
+from members.mime import to_bytes
 from members.models import Heartbeat, Message
 
 logger = logging.getLogger(__name__)
@@ -124,8 +124,8 @@ class _Batch:
                 raise mail
             address = mail.address or message.recipient.email
             message.sent_to = address
-            mime = to_mime(mail, message, address)
-            code = self.relay.send(mail, mime, address, before_data=lambda: self.note_hand_over(message, address))
+            data = to_bytes(mail, message, address)  # before a word is said: what cannot be written down is no letter
+            code = self.relay.send(mail, data, address, before_data=lambda: self.note_hand_over(message, address))
         except Suppress as why:
             self.settle(message, State.SUPPRESSED, last_error=why.reason[:500])
         except smtp.RelayAway as answer:

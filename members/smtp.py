@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from email.message import Message as Mime
 from smtplib import quoteaddr
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from django.core.mail import get_connection
 from django.core.mail.utils import DNS_NAME
 
 from members.mail import Mail
-from members.mime import Letter, sender_address, to_bytes
+from members.mime import Letter, sender_address
 
 WHOLE_TRY_SECONDS = 60
 WATCH_SECONDS = 0.5
@@ -98,9 +97,8 @@ class SmtpRelay:
         self.close()
         self.is_done.set()
 
-    def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
+    def send(self, mail: Mail, data: bytes, address: str, *, before_data: Callable[[], bool]) -> int | None:
         """The server's code for a taken letter; None when `before_data` says it is not ours to send any more."""
-        data = to_bytes(mime)  # before a word is said: what cannot be written down is no letter
         with self._deadline():
             self._address_letter(address)
             try:
@@ -249,8 +247,8 @@ class BackendRelay:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail: Mail, mime: Mime, address: str, *, before_data: Callable[[], bool]) -> int | None:
-        letter = Letter(mail, mime, address)
+    def send(self, mail: Mail, data: bytes, address: str, *, before_data: Callable[[], bool]) -> int | None:
+        letter = Letter(mail, data, address)
         if not before_data():
             return None
         try:

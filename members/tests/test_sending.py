@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members import building, claiming, kinds, outbox, sending, smtp
 from members.mail import Mail
-from members.mime import to_mime
+from members.mime import to_bytes
 from members.models import Heartbeat, Message
 from members.tests.factories import create_user
 
@@ -59,14 +59,14 @@ class Server:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail, mime, address, *, before_data):
+    def send(self, mail, data, address, *, before_data):
         self.tries[address] += 1
         answer = self.answer_all or self.answers.get(address)
         if answer and not isinstance(answer, smtp.Uncertain):
             raise answer
         if not before_data():
             return None
-        self.taken.append((address, mime.as_bytes()))
+        self.taken.append((address, data))
         if answer:
             raise answer
         return 250
@@ -640,8 +640,8 @@ def in_hand(monkeypatch, change):
     messages, done = several(), []
 
     class Meanwhile(Server):
-        def send(self, mail, mime, address, *, before_data):
-            code = super().send(mail, mime, address, before_data=before_data)
+        def send(self, mail, data, address, *, before_data):
+            code = super().send(mail, data, address, before_data=before_data)
             if address == messages[1].recipient.email and not done:
                 done.append(change(messages[2]))
             return code
@@ -761,9 +761,9 @@ def test_retry_is_the_same_bytes(db):
     claimed = claim(NOW)
     mail = Mail("Flyttet: Møde", "Hej\n", "<p>Hej</p>", calendar=b"BEGIN:VCALENDAR\r\n", calendar_method="REQUEST")
 
-    first = to_mime(mail, claimed, "a@b.invalid").as_bytes()
+    first = to_bytes(mail, claimed, "a@b.invalid")
     Message.objects.update(state=State.DUE, due_at=NOW + MINUTE)
     again = claim(NOW + 5 * MINUTE)
 
     assert again.pk == message.pk
-    assert to_mime(mail, again, "a@b.invalid").as_bytes() == first
+    assert to_bytes(mail, again, "a@b.invalid") == first

@@ -124,7 +124,7 @@ def sending(house: House) -> bool:
     Message.objects.all().delete()
     fill(1, state="due")
     first = Message.objects.select_related("recipient").get()
-    letter = mime.to_bytes(mime.to_mime(building.build(first, NOW), first, first.recipient.email))
+    letter = mime.to_bytes(building.build(first, NOW), first, first.recipient.email)
     bare = statistics.median(bare_rate(house.postmaster.port, letter) for _turn in range(3))
     ledger = ledger_rate(house)
     took, rate, doubles = sent_by(house, workers=WORKERS)

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes
 from email.header import decode_header, make_header
 from functools import cache
 from zipfile import ZipFile, is_zipfile
@@ -373,11 +374,12 @@ def whole(response) -> bytes:
     return body + b"\n" + packed
 
 
-def letter(mime) -> bytes:
+def letter(data: bytes) -> bytes:
     """Every header and every part of a mail, as the receiver reads it and as it travels."""
+    mime = message_from_bytes(data)
     read = [part.get_payload(decode=True) or b"" for part in mime.walk() if not part.is_multipart()]
     heads = [str(make_header(decode_header(str(value)))).encode() for _name, value in mime.items()]
-    return b"\n".join([mime.as_bytes(), *read, *heads])
+    return b"\n".join([data, *read, *heads])
 
 
 def stored() -> Iterable[tuple[str, bytes]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.models import FeedbackSchedule, Meeting
 from members import kinds
 from members.danish import today
-from members.mime import to_mime
+from members.mime import to_bytes
 from members.models import Message, Role, RoleChange, User
 from netvaerk.tests.canaries import letter
 from networks.models import Application, Charter, Membership, Network, StrategicDirection
@@ -25,13 +25,13 @@ def letters(wanted=None) -> Iterator[tuple[str, User, bytes]]:
             mail = _build(message, message.due_at) or _build(message, now)
             if mail and built[kind] < OF_EACH:
                 built[kind] += 1
-                yield kind, message.recipient, letter(to_mime(mail, message, message.recipient.email))
+                yield kind, message.recipient, letter(to_bytes(mail, message, message.recipient.email))
             if built[kind] == OF_EACH:
                 break
     for message in _the_rest(now) if wanted is None else ():
         if message.kind not in built:
             mail = kinds.get(message.kind).build(message, now)
-            yield message.kind, message.recipient, letter(to_mime(mail, message, message.recipient.email))
+            yield message.kind, message.recipient, letter(to_bytes(mail, message, message.recipient.email))
 
 
 def _build(message: Message, now):

@@ -102,7 +102,7 @@ def letters(limit_per_kind=6):
         except kinds.Suppress:
             continue
         made[message.kind] += 1
-        yield message, letter, bytes(mime.to_mime(letter, message, message.recipient.email))
+        yield message, letter, mime.to_bytes(letter, message, message.recipient.email)
 
 
 def header_faults(raw: bytes, message: Message) -> list[str]:
