@@ -34,7 +34,9 @@ def seconds_to_wait(now: datetime) -> float | None:
             return None
         gap = timedelta(seconds=A_MINUTE / settings.MAIL_PER_MINUTE) if settings.MAIL_PER_MINUTE else timedelta()
         wait = (place.beaten_at - now).total_seconds()
-        if 0 < wait <= gap.total_seconds():  # further off was set by a clock that has since been put back
+        # Another worker may have taken the place before this one since `now` was read, and so be a little ahead; a
+        # place a minute further off than that was set by a clock that has since been put back.
+        if 0 < wait <= gap.total_seconds() + A_MINUTE:
             return wait
         place.beaten_at = now + gap
         place.save(update_fields=["beaten_at"])

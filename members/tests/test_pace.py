@@ -81,6 +81,14 @@ def test_clock_that_was_put_back_does_not_stop_the_mail(settings):
     assert outbox.send_due(now=NOW) == Counter(sent=1)
 
 
+@pytest.mark.parametrize("behind", [timedelta(milliseconds=1), timedelta(seconds=5)])
+def test_worker_that_read_the_clock_before_another_took_its_place_waits_too(settings, behind):
+    settings.MAIL_PER_MINUTE = 30
+    assert pace.seconds_to_wait(NOW) == 0
+
+    assert pace.seconds_to_wait(NOW - behind) == pytest.approx(2 + behind.total_seconds())
+
+
 def test_without_a_limit_nothing_is_counted():
     due(3)
 
