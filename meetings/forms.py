@@ -93,6 +93,16 @@ class SeasonForm(WallTimeForm):
         widget=forms.TextInput(attrs={"class": "input-width-l"}),
     )
     first_date = DanishDateField(label=_("Første møde"), help_text=_("Fx 4.3.2027"))
+    start_time = DanishTimeField(label=_("Fra kl."), help_text=_("Fx 13.00"))
+    end_time = DanishTimeField(label=_("Til kl."), required=False, help_text=_("Fx 15.00"))
+    duration = forms.TypedChoiceField(
+        label=_("Eller varighed"),
+        help_text=_("I stedet for sluttid"),
+        choices=[("", _("Vælg")), *DURATIONS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Ugedage"),
         choices=list(enumerate(WEEKDAYS)),
@@ -108,16 +118,13 @@ class SeasonForm(WallTimeForm):
         initial=4,
         help_text=_("1 er hver uge, 4 er hver fjerde uge."),
     )
-    start_time = DanishTimeField(label=_("Fra kl."), help_text=_("Fx 13.00"))
-    end_time = DanishTimeField(label=_("Til kl."), required=False, help_text=_("Fx 15.00"))
-    duration = forms.TypedChoiceField(
-        label=_("Eller varighed"),
-        help_text=_("I stedet for sluttid"),
-        choices=[("", _("Vælg")), *DURATIONS],
-        coerce=int,
-        empty_value=None,
+    number_of_meetings = WholeNumberField(
+        label=_("Antal møder"),
         required=False,
+        min_value=1,
+        max_value=planning.MAX_MEETINGS,
     )
+    last_date = DanishDateField(label=_("Eller slutdato"), required=False)
     place = PlainCharField(
         label=_("Sted"),
         required=False,
@@ -131,13 +138,6 @@ class SeasonForm(WallTimeForm):
         help_text=_("Kun netværkets medlemmer kan se linket."),
         widget=forms.URLInput(attrs={"class": "input-width-xl"}),
     )
-    number_of_meetings = WholeNumberField(
-        label=_("Antal møder"),
-        required=False,
-        min_value=1,
-        max_value=planning.MAX_MEETINGS,
-    )
-    last_date = DanishDateField(label=_("Eller slutdato"), required=False)
 
     def __init__(self, *args, network: Network | None = None, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,7 +1,8 @@
-"""What holds for every request: the language a person has chosen, and what is shown when a key is gone."""
+"""What holds for every request: the language a person has chosen, and what is shown when an address cannot answer."""
 
 import logging
 
+from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
 
@@ -21,6 +22,21 @@ class PersonalLanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class ButtonAddressMiddleware:
+    """An address that only a button leads to says so to who opens it, as after signing in from a form left open."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class FrirumKeyMiddleware:

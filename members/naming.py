@@ -57,7 +57,7 @@ def _save(model, lines, *, seen, actor, now):
             row.name for row in sorted(rows.values(), key=lambda row: row.rank)
         ]:
             return  # the same form sent twice
-        raise ChangedSince(_("En anden har gemt ændringer, siden du åbnede siden. Dit er ikke gemt endnu."))
+        raise ChangedSince(_("En anden har gemt ændringer, siden du åbnede siden. Det, du skrev, er ikke gemt endnu."))
     known = [line for line in lines if line.pk is None or line.pk in rows]
     for line in known:
         if line.is_removed and line.pk:

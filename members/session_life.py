@@ -77,4 +77,6 @@ class SessionLifetimeMiddleware:
     def _end(self, request, why: str) -> None:
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         logout(request)
+        if request.method == "POST":
+            why += " " + _("Det, du ville gemme, er ikke gemt.")
         messages.info(request, why)

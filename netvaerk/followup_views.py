@@ -158,7 +158,10 @@ def followup_limits(request):
         messages.success(request, _("Grænserne er gemt og gælder med det samme."))
         return redirect("netvaerk:followup")
     stands = saving.theirs or FollowUpLimits.load()
-    values = [(field.label, getattr(stands, field.name)) for field in form.visible_fields()]
+    fields = form.visible_fields()
+    if saving.conflict:  # what the two have said alike needs no comparing
+        fields = [field for field in fields if getattr(stands, field.name) != form.cleaned_data[field.name]]
+    values = [(field.label, getattr(stands, field.name)) for field in fields]
     context = {"form": form, "values": values, "can_set_limits": request.user.is_hr_admin} | saving.shown
     status = 400 if form.errors else saving.status
     return render(request, "netvaerk/followup_limits.html", context, status=status)

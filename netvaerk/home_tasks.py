@@ -62,6 +62,7 @@ def of_leader(user: User, meetings: list[Meeting], now: datetime) -> list[Task]:
             round__network__memberships__state=Membership.State.ACTIVE,
         )
         .select_related("round__network")
+        .defer("round__own_questions")  # the group's words are not shown, and one's own page stands without their key
         .order_by("round__closes_at")
     ]
     tasks += [

@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "members.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.middleware.ButtonAddressMiddleware",
     "members.middleware.FrirumKeyMiddleware",
 ]
 

@@ -54,6 +54,16 @@ def test_a_session_left_alone_ends(person, settings):
     assert UserSession.objects.count() == 0
 
 
+def test_one_who_was_saving_when_the_session_ended_is_told_that_nothing_was_saved(person, settings):
+    settings.SESSION_IDLE_MINUTES = 30
+    client, now = signed_in(person), timezone.now()
+
+    with time_machine.travel(now + timedelta(minutes=31)):
+        page = client.post(reverse("members:profile"), {}, follow=True)
+
+    assert "Log ind igen. Det, du ville gemme, er ikke gemt." in page.content.decode()
+
+
 def test_a_session_in_use_ends_when_it_is_old(person, settings):
     settings.SESSION_IDLE_MINUTES, settings.SESSION_MAX_HOURS = 60, 2
     client, now = signed_in(person), timezone.now()

@@ -408,7 +408,15 @@ def test_preview_names_lines_and_columns_of_what_is_refused(hr_client):
     page = preview.content.decode()
     assert "1 linje kan ikke indlæses" in page
     assert "E-mail (kolonne D): “skidt”." in page
+    assert "Eller indlæs resten uden dem." in page
     assert "Indlæs uden den afviste linje" in page
+
+
+def test_a_file_of_which_all_is_refused_offers_no_rest(hr_client):
+    page = preview_of(hr_client, csv_file(line("2", "Per", "Bang", email="skidt"))).content.decode()
+
+    assert "Der er ikke andet at indlæse." in page
+    assert "resten" not in page
 
 
 def test_nothing_goes_in_while_lines_are_refused_unless_hr_says_so(hr_client):

@@ -624,6 +624,10 @@ def test_the_second_to_save_the_limits_is_told_and_loses_nothing(client):
 
     assert late.status_code == 409
     assert 'value="77"' in late.content.decode()
+    said = text_of(late)
+    assert said.count("Det gælder nu") == 1  # the heading of what stands, not of the warning too
+    assert said.count("Dage uden møde bagud") == 2  # compared, and its field
+    assert said.count("Dage uden møde forude") == 1  # the two agree on it
     assert FollowUpLimits.objects.get().silent_days == 20
     again = client.post(reverse("netvaerk:followup_limits"), VALUES | {"seen": 2, "silent_days": 77})
     assert again.status_code == 302

@@ -16,6 +16,7 @@ from pytest_django.asserts import assertInHTML
 
 from members.tests.factories import create_board, create_hr, create_political, create_user
 from netvaerk import branding, navigation
+from netvaerk.tests.pages import text_of
 
 STATIC = settings.ROOT / "static"
 TEMPLATES = settings.ROOT / "templates"
@@ -209,6 +210,23 @@ def test_missing_page_shows_a_way_on(client):
     assert response.status_code == 404
     assertInHTML("<h1>Siden findes ikke</h1>", response.content.decode())
     assert f'href="{reverse("home")}"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_missing_page_leads_who_is_signed_out_to_sign_in(client):
+    assert "Måske kan du se den, når du er logget ind. Log ind" in text_of(client.get(NOWHERE))
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_a_button_leads_to_shows_a_way_on(client):
+    client.force_login(create_user())
+
+    opened = client.get(reverse("members:inbox_read"))
+
+    assert (opened.status_code, opened["Allow"]) == (405, "POST")
+    assertInHTML("<h1>Siden kan ikke åbnes direkte</h1>", opened.content.decode())
+    assert f'href="{reverse("home")}"' in opened.content.decode()
+    assert client.put(reverse("members:inbox_read")).content == b""  # no person asks so
 
 
 @pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "429.html", "500.html"])

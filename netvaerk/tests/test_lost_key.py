@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from meetings.models import FeedbackRelease, FeedbackRound
 from meetings.tests.factories import create_meeting, create_round
@@ -88,6 +89,21 @@ def test_a_page_made_of_what_cannot_be_read_says_so(client, anne, settings):
 
     assert response.status_code == 503
     assert GAP in text_of(response)
+
+
+def test_ones_own_page_stands_though_the_groups_own_questions_cannot_be_read(client, anne, settings):
+    network = anne.posts.get().memberships.get().network
+    keys = settings.FRIRUM_KEYS
+    settings.FRIRUM_KEYS = [new_key()]
+    round = create_round(network=network, opens_at=timezone.now())
+    FeedbackRound.objects.filter(pk=round.pk).update(own_questions=["Vi får talt om det"])
+    settings.FRIRUM_KEYS = keys
+    client.force_login(anne)
+
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert round.get_absolute_url() in response.content.decode()
 
 
 def test_a_link_that_cannot_be_read_is_no_link(client, anne, settings):
