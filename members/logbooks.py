@@ -20,6 +20,9 @@ class RoleChange(models.Model):
         OPENED = "opened", _("Adgang åbnet")
         RESET = "reset", _("Totrinslogin nulstillet")
         ADDRESS = "address", _("Ny e-mail i stedet for:")
+        NUMBER = "number", _("Nyt medarbejdernummer i stedet for:")
+
+    KNOWN_BY = (Act.ADDRESS, Act.NUMBER)  # an import may change everyone's: they stand on each person's own page
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_changes")
     act = models.CharField(max_length=10, choices=Act)

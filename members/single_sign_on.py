@@ -17,7 +17,7 @@ from django.db.models.signals import pre_save
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from members import roles
+from members import address_change, roles
 from members.fields import clean_email, has_cpr
 from members.models import ERASED_DOMAIN, Leader, Role, User
 from members.sso_providers import use_once
@@ -101,11 +101,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if person is None or person.is_erased:
             logger.info("Single sign-on of somebody who is not here.")
             raise ImmediateHttpResponse(redirect("sso_stranger"))
+        now = timezone.now()
         if not sociallogin.is_existing:
+            if address_change.is_waiting_for_single_sign_on(person.pk, now):
+                raise ImmediateHttpResponse(redirect("sso_waiting"))
             account.extra_data = {}
             sociallogin.email_addresses = []
             sociallogin.connect(request, person)
-        roles.follow_groups(person, claimed_roles(claims), governed=set(role_groups()), now=timezone.now())
+        roles.follow_groups(person, claimed_roles(claims), governed=set(role_groups()), now=now)
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         logger.warning("Single sign-on was refused: %s %s", error, type(exception).__name__ if exception else "")

@@ -101,7 +101,11 @@ def _the_rest(now) -> Iterator[Message]:
         act=RoleChange.Act.ADDRESS, person=member, changed_by=hr, reason="gammel@demo.invalid", changed_at=now
     )
     yield about("address_changed", moved, member)
-    yield about("password_reset", member, member)
+    renumbered = RoleChange.objects.create(
+        act=RoleChange.Act.NUMBER, person=member, changed_by=hr, reason="4711", changed_at=now
+    )
+    yield about("address_changed", renumbered, member)
+    yield about("password_reset", hr, hr)
     yield about("follow_up_weekly", network, hr)
 
     mail = Message.objects.create(kind="digest", subject_id=1, recipient=coordinator, created_at=now, due_at=now)
