@@ -29,6 +29,38 @@ def kinds() -> list[tuple[str, int]]:
     return list(Message.objects.order_by("pk").values_list("kind", "recipient"))
 
 
+# --- Nobody in HR lets themselves in ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(hr):
+    return members.create_leader(user=hr)
+
+
+@pytest.mark.parametrize("act", [enrolment.enrol, enrolment.invite])
+def test_hr_neither_enrols_nor_invites_themselves(network, hr, own, leader, act):
+    with pytest.raises(Refused, match="Bed en kollega"):
+        act(network, leaders=[leader, own], actor=hr, now=NOW, reason="Jeg vil gerne")
+
+    assert (Membership.objects.count(), Application.objects.count(), Message.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_hr_does_not_say_yes_to_their_own_sign_up_and_a_colleague_does(network, hr, own, is_full):
+    fill(network, leave=0 if is_full else 1)
+    asked = enrolment.apply(network, actor=hr, accepts_terms=True, now=NOW)
+    say_yes = enrolment.put_on_waiting_list if is_full else enrolment.approve_application
+
+    with pytest.raises(Refused, match="Bed en kollega"):
+        say_yes(asked, actor=hr, now=NOW, reason="Jeg vil gerne")
+    asked.refresh_from_db()
+    assert (asked.state, asked.decided_by) == (State.WAITLISTED if is_full else State.PENDING, None)
+
+    say_yes(asked, actor=members.create_hr(), now=LATER, reason="Passer godt")
+    asked.refresh_from_db()
+    assert asked.decided_by != hr
+
+
 # --- Opening ---------------------------------------------------------------------------------------------------------
 
 
