@@ -17,6 +17,7 @@ DELETED, KEPT = "deleted", "kept"
 @dataclass(frozen=True)
 class Table:
     """A model with a person's data, found by `owners`. `fields` is what the export shows; empty is all but secrets.
+    Where the first owner is somebody else, and the person only did something about them, it shows `acted` alone.
 
     On erasure its rows are deleted, or stay and name “Tidligere medlem”, since that is what the person is called then.
     Of those that stay, what is said about the first owner or by them is `emptied`.
@@ -28,6 +29,7 @@ class Table:
     erasure: str = KEPT
     fields: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
+    acted: tuple[str, ...] = ()
 
     @property
     def class_(self) -> type[models.Model]:
@@ -39,10 +41,13 @@ class Table:
             where |= Q(**{owner: person.pk})
         return self.class_._base_manager.filter(where).distinct()
 
+    def about(self, person) -> models.QuerySet:
+        """Those of the first owner."""
+        return self.class_._base_manager.filter(**{self.owners[0]: person.pk})
+
     def empty(self, person) -> None:
         if self.emptied:
-            own = self.class_._base_manager.filter(**{self.owners[0]: person.pk})
-            own.update(**dict.fromkeys(self.emptied, ""))
+            self.about(person).update(**dict.fromkeys(self.emptied, ""))
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,13 @@ KINDS = (
                 DELETED,
                 ("provider", "uid", "last_login", "date_joined"),
             ),
-            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle"), emptied=("reason",)),
+            Table(
+                "members.RoleChange",
+                ("person", "changed_by"),
+                _("Ændring af rolle"),
+                emptied=("reason",),
+                acted=("act", "role", "changed_at"),
+            ),
             Table(
                 "usersessions.UserSession",
                 ("user",),
@@ -131,6 +142,7 @@ KINDS = (
                 ("leader__user", "decided_by"),
                 _("Tilmelding"),
                 emptied=("reason", "override_reason"),
+                acted=("network", "state", "decided_at"),
             ),
             Table("networks.Membership", ("leader__user",), _("Medlemskab"), emptied=("kept_reason", "kept_facts")),
             Table(
@@ -331,7 +343,12 @@ KINDS = (
                 _("Politik, du har sendt i høring"),
                 fields=("title", "deadline", "asked_at"),
             ),
-            Table("networks.SupportRequest", ("requested_by", "handled_by"), _("Støtteanmodning")),
+            Table(
+                "networks.SupportRequest",
+                ("requested_by", "handled_by"),
+                _("Støtteanmodning"),
+                acted=("network", "state", "answer", "handled_at"),
+            ),
             Table(
                 "members.LeaderImport",
                 ("uploaded_by",),
@@ -384,6 +401,7 @@ KINDS = (
                 ("person", "reader"),
                 _("Opslag"),
                 fields=("page", "reader", "person", "read_at"),
+                acted=("page", "read_at"),
             ),
             Table(
                 "members.ListRead",
