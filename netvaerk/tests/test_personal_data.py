@@ -146,6 +146,19 @@ def test_the_privacy_page_says_every_kind_to_everyone(client):
             assert str(text) in html
 
 
+@pytest.mark.django_db
+def test_the_privacy_page_says_the_times_that_are_set(client, settings):
+    settings.RETENTION_DAYS = {"rsvps": 4 * 365, "messages": 100}
+
+    html = client.get(reverse("netvaerk:privacy")).content.decode()
+
+    said = {rule.name: f"{rule.label}: {rule.kept}, efter at {rule.counted_from}." for rule in retention.RULES}
+    assert [name for name, sentence in said.items() if sentence not in html] == []
+    assert "Svar på mødeindkaldelser: 4 år, efter at mødet blev holdt." in html
+    assert "Mails, der ikke kom frem: 100 dage, efter at mailen blev opgivet." in html
+    assert {rule.kind for rule in retention.RULES} <= {kind.name for kind in rules.KINDS}
+
+
 # --- People with a past ----------------------------------------------------------------------------------------------
 
 
@@ -464,6 +477,34 @@ def test_disposal_is_previewed_confirmed_and_written_down(client, admin, gone):
     assert Rsvp.objects.count() == 0
     line = Disposal.objects.get()
     assert (line.rule, line.count, line.disposed_by) == ("rsvps", 1, admin)
+
+
+def test_the_history_of_roles_is_counted_and_written_down_with_the_events(client, admin, gone):
+    old = NOW - timedelta(days=6 * 365)
+    AuditEvent.objects.update(happened_at=old)
+    events = AuditEvent.objects.count()
+    for _time in range(2):
+        RoleChange.objects.create(
+            person=gone, act="given", role="political", reason="Ny", changed_by=admin, changed_at=old
+        )
+    client.force_login(admin)
+    url = reverse("netvaerk:disposal", args=["events"])
+
+    assert client.get(url).context["count"] == events + 2
+    client.post(url, {"expected": events})
+    assert RoleChange.objects.count() == 2
+    client.post(url, {"expected": events + 2})
+
+    assert (RoleChange.objects.count(), Disposal.objects.get().count) == (0, events + 2)
+
+
+def test_the_history_of_roles_goes_also_when_it_is_all_there_is(admin, gone):
+    AuditEvent.objects.all().delete()
+    old = NOW - timedelta(days=6 * 365)
+    RoleChange.objects.create(person=gone, act="given", role="political", reason="Ny", changed_by=admin, changed_at=old)
+
+    assert retention.dispose(retention.get("events"), expected=1, actor=admin, now=NOW) == 1
+    assert (RoleChange.objects.count(), Disposal.objects.get().count) == (0, 1)
 
 
 @pytest.mark.parametrize("expected", ["2", "0", "", "en"])
