@@ -90,6 +90,7 @@ class ListRead(models.Model):
         IMPORT = "import", _("Fil med ledere, før den blev indlæst")
         MEMBERS = "members", _("Medlemmer og tilmeldinger i et netværk")
         CANDIDATES = "candidates", _("Ledere, der kan inviteres til et netværk")
+        CONSULTED = "consulted", _("Personer, der kan spørges i en høring")
         ROLES = "roles", _("Personer og roller")
         DELIVERIES = "deliveries", _("Mails, der er sendt eller venter")
         ERASURE = "erasure", _("Personer, hvis persondata kan slettes")
