@@ -6,6 +6,7 @@ among its claims is never stored.
 
 import logging
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -74,6 +75,15 @@ def find(claims: Claims) -> User | None:
     return people.filter(email__iexact=email).first() if email else None
 
 
+def names_a_cpr_number(uid: str) -> bool:
+    """Whether the other end knows the person by it; in a UUID, as of Entra ID, such digits stand by chance alone."""
+    try:
+        UUID(uid)
+    except ValueError:
+        return has_cpr(uid)
+    return False
+
+
 def claimed_roles(claims: Claims) -> set[Role]:
     return {role for role, groups in role_groups().items() if groups & claims.groups}
 
@@ -94,7 +104,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         use_once(sociallogin)
         account = sociallogin.account
         data = getattr(account, "claims", None) or account.extra_data
-        if sociallogin.state.get("process") != AuthProcess.LOGIN or has_cpr(account.uid):
+        if sociallogin.state.get("process") != AuthProcess.LOGIN or names_a_cpr_number(account.uid):
             raise ImmediateHttpResponse(redirect("sso_stranger"))
         claims = read(account.provider, data)
         person = sociallogin.user if sociallogin.is_existing else find(claims)
