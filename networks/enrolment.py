@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from members import audit
+from members import audit, outbox
 from members.danish import today
 from members.models import Leader, User
 from networks import composition
@@ -330,4 +330,16 @@ def _let_in(application: Application, verb: str, *, actor: User, now: datetime) 
     )
     membership_started.send(sender=Membership, membership=membership, actor=actor, now=now)
     tell(application, "application_approved", [application.leader.user_id], event, now=now)
+    _tell_the_group(membership, now=now)
     return membership
+
+
+def _tell_the_group(membership: Membership, *, now: datetime) -> None:
+    """Once the room is the members' own: its coordinators, or all where there is none, hear who has come into it."""
+    network = membership.network
+    if network.state not in Network.STATES_STARTED:
+        return
+    others = network.memberships.active().exclude(pk=membership.pk)
+    told = others.filter(is_coordinator=True) if others.filter(is_coordinator=True).exists() else others
+    recipients = list(told.values_list("leader__user", flat=True))
+    outbox.enqueue("member_joined", subject_id=membership.pk, recipients=recipients, now=now)

@@ -93,6 +93,7 @@ def _the_rest(now) -> Iterator[Message]:
 
     inside = Membership.objects.filter(network=network, leader__user=member).get()
     yield about("leave_over", inside, member)
+    yield about("member_joined", inside, coordinator)
     change = RoleChange.objects.create(
         act=RoleChange.Act.GIVEN, role=Role.HR_CONSULTANT, person=member, changed_by=hr, reason="Vikar", changed_at=now
     )
