@@ -151,7 +151,10 @@ def follow_groups(person: User, claimed: set[Role], *, governed: set[Role], now:
 
     A role an HR administrator gave is theirs to take. The last HR administrator stays, whatever the groups say.
     """
-    if not governed or not person.is_active:
+    if not person.is_active:
+        return
+    # Also when no group gives any role any more: what they gave before goes.
+    if not governed and not RoleAssignment.objects.filter(user=person, is_from_groups=True).exists():
         return
     administrators = hold_administrators()
     held = {assignment.role: assignment for assignment in RoleAssignment.objects.filter(user=person)}

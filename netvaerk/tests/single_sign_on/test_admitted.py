@@ -52,6 +52,16 @@ def test_groups_give_and_take_their_own_roles_and_no_others():
 
 
 @pytest.mark.django_db
+def test_what_groups_gave_goes_when_no_group_gives_any_role_any_more():
+    person = create_user()
+    roles.follow_groups(person, {Role.HR_CONSULTANT}, governed={Role.HR_CONSULTANT}, now=timezone.now())
+
+    roles.follow_groups(person, set(), governed=set(), now=timezone.now())
+
+    assert User.objects.get(pk=person.pk).roles == set()
+
+
+@pytest.mark.django_db
 def test_groups_never_take_the_last_administrator():
     person = create_user()
     RoleAssignment.objects.create(user=person, role=Role.HR_ADMIN, is_from_groups=True)
