@@ -98,6 +98,10 @@ def _the_rest(now) -> Iterator[Message]:
         act=RoleChange.Act.GIVEN, role=Role.HR_CONSULTANT, person=member, changed_by=hr, reason="Vikar", changed_at=now
     )
     yield about("role_changed", change, member)
+    made = RoleChange.objects.create(
+        act=RoleChange.Act.GIVEN, role=Role.HR_ADMIN, person=member, changed_by=hr, reason="Vikar", changed_at=now
+    )
+    yield about("new_administrator", made, hr)
     moved = RoleChange.objects.create(
         act=RoleChange.Act.ADDRESS, person=member, changed_by=hr, reason="gammel@demo.invalid", changed_at=now
     )
