@@ -36,7 +36,15 @@ _INVISIBLE = re.compile(
 _PICTURE = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _LOOSE_JOINER = re.compile(f"(?<![{_PICTURE}])\u200d|\u200d(?![{_PICTURE}])")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_CPR = re.compile(r"(?<!\d)(\d{2})(\d{2})\d{2}\s?[-‐‑‒–—−./]?\s?\d{4}(?!\d)")
+_DASH = "[-\u2010-\u2015\u2043\u2212]"
+# Six digits and four, however they are held apart; or day, month and year apart as well, and then the four after a dash
+# or all with spaces, which no date with a time of day is.
+_CPR = re.compile(
+    rf"(?<!\d)(?:(\d{{2}})(\d{{2}})\d{{2}}\s{{0,3}}(?:{_DASH}|[./_])?\s{{0,3}}\d{{4}}"
+    rf"|(\d{{2}})(?P<apart>[./]|{_DASH})(\d{{2}})(?P=apart)\d{{2}}\s{{0,3}}{_DASH}\s{{0,3}}\d{{4}}"
+    r"|(\d{2}) (\d{2}) \d{2} \d{4})(?!\d)"
+)
+_REPLACEMENT = 60  # added to the day of a number given to someone who has none
 
 
 # --- Plain words -----------------------------------------------------------------------------------------------------
@@ -123,7 +131,8 @@ def _has_stacked_marks(text: str) -> bool:
 def has_cpr(text: str) -> bool:
     """Whether ten digits stand together that begin with a day and a month."""
     for match in _CPR.finditer(unicodedata.normalize("NFKC", text)):
-        day, month = int(match[1]), int(match[2])
+        day, month = (int(found) for found in match.groups() if found and found.isdecimal())
+        day -= _REPLACEMENT if day > _REPLACEMENT else 0
         if 1 <= month <= 12 and 1 <= day <= monthrange(2000, month)[1]:
             return True
     return False

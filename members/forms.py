@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members import digest, posts
 from members.danish import danish_key, time_range, today
-from members.fields import DanishDateField, PersonEmailField, PlainCharField
+from members.fields import DanishDateField, PersonEmailField, PlainCharField, has_cpr
 from members.leader_import.columns import Column, Layout
 from members.leader_import.planning import DEEPEST_RULE, RULE_DEPTH, rule_key
 from members.leader_import.reading import Table, too_big
@@ -157,6 +157,8 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
             raise ValidationError(too_big())
+        if has_cpr(file.name):  # it is kept beside the import
+            raise ValidationError(_("Filens navn ser ud til at indeholde et cpr-nummer. Giv filen et andet navn."))
         return file
 
 

@@ -20,6 +20,9 @@ class RoleChange(models.Model):
         OPENED = "opened", _("Adgang åbnet")
         RESET = "reset", _("Totrinslogin nulstillet")
         ADDRESS = "address", _("Ny e-mail i stedet for:")
+        NUMBER = "number", _("Nyt medarbejdernummer i stedet for:")
+
+    KNOWN_BY = (Act.ADDRESS, Act.NUMBER)  # an import may change everyone's: they stand on each person's own page
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_changes")
     act = models.CharField(max_length=10, choices=Act)
@@ -87,6 +90,7 @@ class ListRead(models.Model):
         IMPORT = "import", _("Fil med ledere, før den blev indlæst")
         MEMBERS = "members", _("Medlemmer og tilmeldinger i et netværk")
         CANDIDATES = "candidates", _("Ledere, der kan inviteres til et netværk")
+        CONSULTED = "consulted", _("Personer, der kan spørges i en høring")
         ROLES = "roles", _("Personer og roller")
         DELIVERIES = "deliveries", _("Mails, der er sendt eller venter")
         ERASURE = "erasure", _("Personer, hvis persondata kan slettes")

@@ -21,8 +21,8 @@ def edit_post(leader: Leader, values: dict, *, actor: User, now: datetime) -> Le
     if not permissions.can_edit_leader(actor, leader):
         raise PermissionDenied
     user = leader.user
-    old = user.email
-    if (values["email"], values["employee_number"]) != (old, leader.employee_number):
+    old, old_number = user.email, leader.employee_number
+    if (values["email"], values["employee_number"]) != (old, old_number):
         address_change.require_right([user], actor)
     if values["email"] != old:
         # An old address kept by the sign-in library would still let its next holder ask for a new password.
@@ -35,6 +35,8 @@ def edit_post(leader: Leader, values: dict, *, actor: User, now: datetime) -> Le
     leader.save(update_fields=POST_FIELDS)
     if user.email != old:
         address_change.note([(user, old)], actor=actor, now=now)
+    elif leader.employee_number not in ("", old_number):
+        address_change.note_numbers([(user, old_number)], actor=actor, now=now)
     audit.record(actor, "edited leader", leader, now=now)
     return leader
 

@@ -58,8 +58,7 @@ def role_list(request):
         now=timezone.now(),
         selection={"name": bool(words)},
     )
-    # An import may change everyone's address; that stands on each person's own page.
-    changes = RoleChange.objects.exclude(act=RoleChange.Act.ADDRESS).select_related("person", "changed_by")
+    changes = RoleChange.objects.exclude(act__in=RoleChange.KNOWN_BY).select_related("person", "changed_by")
     context = {
         "form": form,
         "has_role_groups": bool(settings.SSO_ROLES),

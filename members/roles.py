@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from members import audit, kinds, mail, outbox, second_factor, session_life
 from members.models import Message, Role, RoleAssignment, RoleChange, User
 
 CHANGED_KIND = "role_changed"
+NEW_ADMINISTRATOR_KIND = "new_administrator"
 FROM_GROUPS = "Grupper i kommunens login"
 
 # What each role opens, said where it is given.
@@ -151,7 +153,10 @@ def follow_groups(person: User, claimed: set[Role], *, governed: set[Role], now:
 
     A role an HR administrator gave is theirs to take. The last HR administrator stays, whatever the groups say.
     """
-    if not governed or not person.is_active:
+    if not person.is_active:
+        return
+    # Also when no group gives any role any more: what they gave before goes.
+    if not governed and not RoleAssignment.objects.filter(user=person, is_from_groups=True).exists():
         return
     administrators = hold_administrators()
     held = {assignment.role: assignment for assignment in RoleAssignment.objects.filter(user=person)}
@@ -188,9 +193,13 @@ def _note(act, person: User, *, reason: str, actor: User | None, now: datetime, 
     )
     if role and person != actor and person.is_active:
         outbox.enqueue(CHANGED_KIND, subject_id=change.pk, recipients=[person], now=now)
+    if role == Role.HR_ADMIN and act == RoleChange.Act.GIVEN:
+        # Two who help each other can give all there is; so nobody becomes an administrator without the others' knowing.
+        others = administrators().exclude(pk__in=[person.pk, actor.pk if actor else None])
+        outbox.enqueue(NEW_ADMINISTRATOR_KIND, subject_id=change.pk, recipients=list(others), now=now)
 
 
-# --- The mail to the one it is about ---------------------------------------------------------------------------------
+# --- The mail to the one it is about, and to the other administrators ------------------------------------------------
 
 
 def build_changed(message: Message, now: datetime) -> mail.Mail:
@@ -211,6 +220,18 @@ def build_changed(message: Message, now: datetime) -> mail.Mail:
     return mail.render_mail("members/email/role_changed", context, recipient=message.recipient)
 
 
+def build_new_administrator(message: Message, now: datetime) -> mail.Mail:
+    change = RoleChange.objects.select_related("changed_by", "person").filter(pk=message.subject_id).first()
+    if change is None:
+        raise kinds.Suppress("no longer there")
+    if not message.recipient.is_hr_admin:
+        raise kinds.Suppress("not in HR")
+    url = settings.SITE_URL + reverse("members:person_roles", args=[change.person_id])
+    context = {"change": change, "button_url": url}
+    return mail.render_mail("members/email/new_administrator", context, recipient=message.recipient)
+
+
 def register() -> None:
+    kinds.register(NEW_ADMINISTRATOR_KIND, build=build_new_administrator, label=gettext_lazy("Ny HR-administrator"))
     kinds.register(CHANGED_KIND, build=build_changed, label=gettext_lazy("Ny eller fjernet rolle"))
     kinds.explain({"changed again": gettext_lazy("Rollen er ændret igen")})

@@ -60,5 +60,6 @@ urlpatterns = [
     path("konto/saml/<slug:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
     path("konto/log-ind/afbrudt/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("konto/log-ind/ukendt/", sso_views.stranger, name="sso_stranger"),
+    path("konto/log-ind/om-et-doegn/", sso_views.waiting, name="sso_waiting"),
     path("konto/logget-af/", sso_views.signed_out, name="sso_signed_out"),
 ]

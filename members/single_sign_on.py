@@ -6,6 +6,7 @@ among its claims is never stored.
 
 import logging
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -17,7 +18,7 @@ from django.db.models.signals import pre_save
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from members import roles
+from members import address_change, roles
 from members.fields import clean_email, has_cpr
 from members.models import ERASED_DOMAIN, Leader, Role, User
 from members.sso_providers import use_once
@@ -74,6 +75,15 @@ def find(claims: Claims) -> User | None:
     return people.filter(email__iexact=email).first() if email else None
 
 
+def names_a_cpr_number(uid: str) -> bool:
+    """Whether the other end knows the person by it; in a UUID, as of Entra ID, such digits stand by chance alone."""
+    try:
+        UUID(uid)
+    except ValueError:
+        return has_cpr(uid)
+    return False
+
+
 def claimed_roles(claims: Claims) -> set[Role]:
     return {role for role, groups in role_groups().items() if groups & claims.groups}
 
@@ -94,18 +104,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         use_once(sociallogin)
         account = sociallogin.account
         data = getattr(account, "claims", None) or account.extra_data
-        if sociallogin.state.get("process") != AuthProcess.LOGIN or has_cpr(account.uid):
+        if sociallogin.state.get("process") != AuthProcess.LOGIN or names_a_cpr_number(account.uid):
             raise ImmediateHttpResponse(redirect("sso_stranger"))
         claims = read(account.provider, data)
         person = sociallogin.user if sociallogin.is_existing else find(claims)
         if person is None or person.is_erased:
             logger.info("Single sign-on of somebody who is not here.")
             raise ImmediateHttpResponse(redirect("sso_stranger"))
+        now = timezone.now()
         if not sociallogin.is_existing:
+            if address_change.is_waiting_for_single_sign_on(person.pk, now):
+                raise ImmediateHttpResponse(redirect("sso_waiting"))
             account.extra_data = {}
             sociallogin.email_addresses = []
             sociallogin.connect(request, person)
-        roles.follow_groups(person, claimed_roles(claims), governed=set(role_groups()), now=timezone.now())
+        roles.follow_groups(person, claimed_roles(claims), governed=set(role_groups()), now=now)
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         logger.warning("Single sign-on was refused: %s %s", error, type(exception).__name__ if exception else "")

@@ -75,6 +75,13 @@ def stranger(request):
 
 @login_not_required
 @require_safe
+def waiting(request):
+    """For someone whose address or employee number HR has just changed: nobody else shall be quicker than they."""
+    return render(request, "socialaccount/waiting.html", {"sso_name": settings.SSO_NAME})
+
+
+@login_not_required
+@require_safe
 def signed_out(request):
     context = {"sso_name": settings.SSO_NAME, "logout_url": settings.SSO_LOGOUT_URL}
     return render(request, "socialaccount/signed_out.html", context)

@@ -73,7 +73,7 @@ def reads_of_me(request):
 @hr_administrators_only
 def overview(request):
     now = timezone.now()
-    rules = [(rule, rule.cutoff(now), rule.due(now).count()) for rule in retention.RULES]
+    rules = [(rule, rule.cutoff(now), rule.count(now)) for rule in retention.RULES]
     log = Paginator(Disposal.objects.select_related("disposed_by"), PER_PAGE).get_page(request.GET.get("page"))
     for line in log:
         line.label = _rule_label(line.rule)
@@ -104,7 +104,7 @@ def disposal(request, name: str):
         messages.success(request, said % {"count": count})
         return redirect("netvaerk:personal_data")
     due = rule.due(now)
-    context = {"rule": rule, "cutoff": rule.cutoff(now), "count": due.count(), "people": []}
+    context = {"rule": rule, "cutoff": rule.cutoff(now), "count": rule.count(now), "people": []}
     if rule.is_erasure:
         context["people"] = [(person, erasure.obstacles(person, request.user)) for person in due[:EXAMPLES]]
         _note_erasable(request, [person for person, _obstacles in context["people"]], is_search=False)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.requests import is_ours
 from netvaerk import home as home_page
+from netvaerk.personal_data import retention
 from netvaerk.personal_data.rules import KINDS
 from networks.models import NetworkType, StrategicDirection
 
@@ -33,7 +34,7 @@ def about(request):
 def privacy(request):
     context = {
         "anonymity_threshold": settings.ANONYMITY_THRESHOLD,
-        "kinds": KINDS,
+        "kinds": [(kind, [rule for rule in retention.RULES if rule.kind == kind.name]) for kind in KINDS],
         "data_protection_officer": settings.DATA_PROTECTION_OFFICER,
     }
     return render(request, "netvaerk/privacy.html", context)

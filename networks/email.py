@@ -19,6 +19,7 @@ def register() -> None:
         ("approval_requested", approval_requested, _("Grundlag til godkendelse"), subjects.decisions),
         ("approval_decided", approval_decided, _("Svar på godkendelse"), subjects.decisions),
         ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder"), subjects.memberships),
+        ("member_joined", member_joined, _("Nyt medlem"), subjects.memberships),
         ("membership_ended", membership_ended, _("Afmeldt af HR"), subjects.memberships),
         ("network_closed", network_closed, _("Netværk afsluttet"), subjects.networks),
     ):
@@ -145,6 +146,15 @@ def coordinator_appointed(message: Message, now: datetime) -> Mail:
     _require(membership is not None and membership.state == Membership.State.ACTIVE, "not a member")
     _require(membership.is_coordinator, "not coordinator")
     return _mail(message, membership.network, "networks:network", membership=membership)
+
+
+def member_joined(message: Message, now: datetime) -> Mail:
+    """To those who run the group: nobody reads along in the room without its knowing."""
+    membership = _membership(message)
+    network = membership.network
+    _require(membership.is_inside, "not a member")
+    _require(network.memberships.active().filter(leader__user=message.recipient_id).exists(), "not a member")
+    return _mail(message, network, "networks:members", membership=membership)
 
 
 def membership_ended(message: Message, now: datetime) -> Mail:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from members import audit
+from members import audit, outbox
 from members.danish import today
 from members.models import Leader, User
 from networks import composition
@@ -141,6 +141,7 @@ def approve_application(application: Application, *, actor: User, now: datetime,
         raise Refused(_("Tilmeldingen venter ikke på svar. Den er måske allerede behandlet."))
     _require_takes_members(network)
     _require_current_posts([application.leader])
+    _require_another([application.leader], actor)
     require_seats(network, 1)
     _settle_doubts(network, [application], reason, actor=actor, now=now)
     return _let_in(application, "approve_application", actor=actor, now=now)
@@ -171,6 +172,7 @@ def put_on_waiting_list(application: Application, *, actor: User, now: datetime,
         raise Refused(_("HR har allerede sagt ja til tilmeldingen. Lederen får den næste ledige plads tilbudt."))
     if application.state == Application.State.PENDING and free_seats(network):
         raise Refused(_("Der er en ledig plads. Godkend eller afvis tilmeldingen."))
+    _require_another([application.leader], actor)
     _settle_doubts(network, [application], reason, actor=actor, now=now)
     is_news = application.state == Application.State.PENDING
     event = _settle(application, Application.State.WAITLISTED, "put_on_waiting_list", actor=actor, now=now)
@@ -186,7 +188,7 @@ def invite(
     """Ask each of `leaders` to join: all of them or none. An invitation holds its seat until it is answered."""
     require(actor.is_hr)
     network = Network.objects.lock(network.pk)
-    leaders = _require_candidates(network, leaders)
+    leaders = _require_candidates(network, leaders, actor)
     for leader in leaders:
         _require_outside(network, leader)
     require_seats(network, len(leaders))
@@ -205,7 +207,7 @@ def enrol(
     """Make each of `leaders` a member on their behalf: all of them or none."""
     require(actor.is_hr)
     network = Network.objects.lock(network.pk)
-    leaders = _require_candidates(network, leaders)
+    leaders = _require_candidates(network, leaders, actor)
     asked = {
         application.leader_id: application
         for application in network.applications.filter(leader__in=leaders, state__in=Application.STATES_OPEN)
@@ -251,13 +253,20 @@ def _require_takes_members(network: Network) -> None:
         raise Refused(_("Netværket tager ikke imod medlemmer lige nu."))
 
 
-def _require_candidates(network: Network, leaders: Iterable[Leader]) -> list[Leader]:
+def _require_candidates(network: Network, leaders: Iterable[Leader], actor: User) -> list[Leader]:
     leaders = list({leader.pk: leader for leader in leaders}.values())
     if not leaders:
         raise Refused(_("Vælg mindst én leder."))
     _require_takes_members(network)
     _require_current_posts(leaders)
+    _require_another(leaders, actor)
     return leaders
+
+
+def _require_another(leaders: Iterable[Leader], actor: User) -> None:
+    """Nobody in HR gives themselves a seat: it opens the members' room, which is closed to HR."""
+    if any(leader.user_id == actor.pk for leader in leaders):
+        raise Refused(_("Du kan ikke give dig selv en plads. Bed en kollega i HR om det."))
 
 
 def _require_current_posts(leaders: list[Leader]) -> None:
@@ -321,4 +330,16 @@ def _let_in(application: Application, verb: str, *, actor: User, now: datetime) 
     )
     membership_started.send(sender=Membership, membership=membership, actor=actor, now=now)
     tell(application, "application_approved", [application.leader.user_id], event, now=now)
+    _tell_the_group(membership, now=now)
     return membership
+
+
+def _tell_the_group(membership: Membership, *, now: datetime) -> None:
+    """Once the room is the members' own: its coordinators, or all where there is none, hear who has come into it."""
+    network = membership.network
+    if network.state not in Network.STATES_STARTED:
+        return
+    others = network.memberships.active().exclude(pk=membership.pk)
+    told = others.filter(is_coordinator=True) if others.filter(is_coordinator=True).exists() else others
+    recipients = list(told.values_list("leader__user", flat=True))
+    outbox.enqueue("member_joined", subject_id=membership.pk, recipients=recipients, now=now)

@@ -109,26 +109,33 @@ def apply(
         raise HasChanged
     if plan.refused and not without_refused:
         raise HasRefusedLines(plan)
-    moved = _moved(plan, actor)
+    moved, renumbered = _known_anew(plan, actor)
     _write(plan, now)
     address_change.note(moved, actor=actor, now=now)
+    address_change.note_numbers(renumbered, actor=actor, now=now)
     _settle(leader_import, LeaderImport.State.APPLIED, plan.summary, now)
     audit.record(actor, "imported leaders", leader_import, now=now)
     return plan
 
 
-def _moved(plan: Plan, actor: User | None) -> list[tuple[User, str]]:
-    """Whose address the file changes, with the one until now; refuses to do so for those with a role."""
+def _known_anew(plan: Plan, actor: User | None) -> tuple[list[tuple[User, str]], list[tuple[User, str]]]:
+    """Whose address the file changes and whose number, with those until now; refuses to for those with a role.
+
+    A new post with a number its holder never had before is a changed number too: the municipality's sign-in goes by it.
+    """
     known = [entry for entry in [*plan.new, *plan.changed] if entry.user or entry.leader]
+    back = [entry.user for entry in known if not entry.leader]
+    had = set(Leader.objects.filter(user__in=back).values_list("user", "employee_number"))
     moved, renumbered = [], []
     for entry in known:
         person, post, row = entry.user or entry.leader.user, entry.leader, entry.row
+        old = post.employee_number if post else ""
         if person.email.lower() != row.email:
             moved.append((person, person.email))
-        elif post and row.employee_number and row.employee_number != post.employee_number:
-            renumbered.append(person)
-    address_change.require_right([*(person for person, _old in moved), *renumbered], actor)
-    return moved
+        elif row.employee_number not in ("", old) and (person.pk, row.employee_number) not in had:
+            renumbered.append((person, old))
+    address_change.require_right([person for person, _old in [*moved, *renumbered]], actor)
+    return moved, renumbered
 
 
 @transaction.atomic

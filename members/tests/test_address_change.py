@@ -3,6 +3,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -10,8 +12,9 @@ from django.utils import timezone
 from members import address_change, roles
 from members.bounces import is_refused
 from members.leader_import import applying
-from members.models import LeaderImport, Message, Role, RoleChange, User
+from members.models import Leader, LeaderImport, Message, Role, RoleChange, User
 from members.outbox import send_due
+from members.single_sign_on import SocialAccountAdapter
 from members.tests.factories import create_hr, create_leader
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +163,94 @@ def test_somebody_who_has_never_been_in_need_not_wait(client, consultant):
     assert ask_for_reset(client, "ny@demo.invalid") == 1
 
 
+def test_a_key_asked_for_at_the_old_address_is_not_mailed_to_the_new_one(client, consultant, leader):
+    assert ask_for_reset(client, "anne@demo.invalid") == 1  # and the mail server is slow
+    client.force_login(consultant)
+    edit(client, leader, email="ny@demo.invalid")
+
+    send_due()
+
+    assert [letter.to for letter in mail.outbox] == [["anne@demo.invalid"]]
+    assert "adgangskode/ny/" not in mail.outbox[0].body
+    assert Message.objects.get(kind="password_reset").last_error == "address just changed"
+
+
+# --- Nor does anybody come by single sign-on as them ------------------------------------------------------------------
+
+
+@pytest.fixture
+def provider(settings):
+    app = {"provider_id": "oidc", "name": "kommunens login", "client_id": "netvaerk", "secret": "x"}
+    app["settings"] = {"server_url": "https://login.example"}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+
+
+def come_by_single_sign_on(rf, *, days=0.0, **claims):
+    """Where somebody the municipality's sign-in vouches for is led; empty when they are let in."""
+    account = SocialAccount(provider="oidc", uid="u-7", extra_data=claims | {"email_verified": True})
+    login = SocialLogin(user=User(), account=account)
+    login.state = {"process": "login"}
+    try:
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            SocialAccountAdapter().pre_social_login(rf.get("/"), login)
+    except ImmediateHttpResponse as stopped:
+        return stopped.response["Location"]
+    return ""
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize("change", [{"email": "ny@demo.invalid"}, {"employee_number": "4712"}])
+def test_a_new_address_or_number_opens_no_new_way_in_before_a_day_has_gone(rf, client, consultant, leader, change):
+    client.force_login(consultant)
+    edit(client, leader, **change)
+
+    assert come_by_single_sign_on(rf, **change, days=0.9) == reverse("sso_waiting")
+    assert not SocialAccount.objects.exists()
+    assert come_by_single_sign_on(rf, **change, days=1.1) == ""
+    assert SocialAccount.objects.get().user == leader.user
+
+
+def test_nor_when_a_file_changed_the_number(rf, consultant, leader):
+    received = imported(consultant, email="anne@demo.invalid", number="4712")
+    applying.apply(received, actor=consultant, now=NOW)
+
+    assert come_by_single_sign_on(rf, employee_number="4712") == reverse("sso_waiting")
+
+
+@pytest.mark.usefixtures("provider")
+def test_who_came_that_way_before_comes_still_and_who_was_never_in_need_not_wait(rf, client, consultant, leader):
+    SocialAccount.objects.create(user=leader.user, provider="oidc", uid="u-1")
+    new = create_leader(email="bo@demo.invalid")
+    client.force_login(consultant)
+    edit(client, leader, employee_number="4712")
+    edit(client, new, employee_number="4713")
+
+    assert come_by_single_sign_on(rf, employee_number="4713") == ""
+    known = SocialLogin(user=leader.user, account=SocialAccount.objects.get(uid="u-1"))
+    known.state = {"process": "login"}
+    SocialAccountAdapter().pre_social_login(rf.get("/"), known)
+
+
+def test_a_changed_number_is_told_and_written_down(client, consultant, leader):
+    client.force_login(consultant)
+
+    edit(client, leader, employee_number="4712")
+    edit(client, leader, employee_number="")
+
+    send_due()
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["anne@demo.invalid"], "Dit medarbejdernummer i Ledernetværk er ændret")
+    assert "4712" not in letter.body
+    change = RoleChange.objects.get()
+    assert (change.person, change.act, change.reason) == (leader.user, "number", "4711")
+
+
+def test_the_page_for_those_who_wait_says_what_to_do(client):
+    page = client.get(reverse("sso_waiting"))
+
+    assert "kan du logge ind med den imens" in page.content.decode()
+
+
 # --- Nobody climbs by it ---------------------------------------------------------------------------------------------
 
 
@@ -188,6 +279,21 @@ def test_nor_by_a_file(client, consultant, admin, leader, values):
     assert LeaderImport.objects.get().state == LeaderImport.State.UPLOADED
     assert "Intet er ændret." in page.content.decode()
     assert "Kun en HR-administrator" in page.content.decode()
+
+
+@pytest.mark.parametrize(("number", "is_refused"), [("4712", True), ("4711", False), ("", False)])
+def test_nor_by_a_file_that_gives_them_a_post_with_a_new_number(client, consultant, admin, leader, number, is_refused):
+    leader.valid_to = leader.valid_from
+    leader.save()
+    roles.give(leader.user, Role.HR_ADMIN, reason="x", actor=admin, now=NOW)
+    User.objects.filter(pk=leader.user_id).update(first_name="Anne", last_name="Holm")
+    received = imported(consultant, email="anne@demo.invalid", number=number)
+    client.force_login(consultant)
+
+    page = client.post(reverse("members:import_apply", args=[received.pk]), follow=True)
+
+    assert Leader.objects.filter(valid_to__isnull=True, user=leader.user).exists() == (not is_refused)
+    assert ("Kun en HR-administrator" in page.content.decode()) == is_refused
 
 
 def test_without_the_guard_they_do(client, consultant, admin, leader, monkeypatch):

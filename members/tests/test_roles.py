@@ -76,6 +76,27 @@ def test_giving_what_is_held_changes_and_says_nothing(admin):
     assert (RoleChange.objects.count(), Message.objects.count()) == (0, 0)
 
 
+def test_the_other_administrators_hear_of_a_new_one_however_it_came_about(admin):
+    other, by_groups = create_hr(role=Role.HR_ADMIN), create_user()
+    by_hand = create_user(first_name="Ny", last_name="Kollega")
+    create_hr(role=Role.HR_ADMIN, is_active=False)
+
+    give(by_hand, Role.POLITICAL, admin)
+    give(by_hand, Role.HR_ADMIN, admin)
+    roles.follow_groups(by_groups, {Role.HR_ADMIN}, governed={Role.HR_ADMIN}, now=timezone.now())
+
+    told = Message.objects.filter(kind="new_administrator").order_by("subject_id", "recipient")
+    of_hand, of_groups = RoleChange.objects.filter(role=Role.HR_ADMIN).order_by("pk").values_list("pk", flat=True)
+    assert list(told.values_list("subject_id", "recipient")) == [
+        (of_hand, other.pk),
+        *((of_groups, pk) for pk in sorted([admin.pk, other.pk, by_hand.pk])),
+    ]
+    send_due()
+    letters = [letter for letter in mail.outbox if letter.subject == f"{by_hand} er ny HR-administrator i Ledernetværk"]
+    assert [letter.to for letter in letters] == [[other.email]]
+    assert f"{admin} har givet {by_hand} rollen HR-administrator." in letters[0].body
+
+
 def test_several_roles_stand_side_by_side(admin):
     person = create_board()
 

@@ -650,3 +650,11 @@ def test_profile_takes_the_same_queries_for_1_3_and_50_messages(client):
         counts.append(queries(client, "/konto/profil/"))
 
     assert counts[0] == counts[1] == counts[2] <= 10
+
+
+def test_a_file_named_by_a_cpr_number_is_refused_and_not_kept(hr_client):
+    page = upload(hr_client, sample("ledere.xlsx"), "010190-1234.xlsx")
+
+    assert page.status_code == 400
+    assert "Filens navn ser ud til at indeholde et cpr-nummer." in page.content.decode()
+    assert not LeaderImport.objects.exists()

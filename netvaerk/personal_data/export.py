@@ -62,13 +62,17 @@ def _read(table: Table, person: User) -> dict:
     fields = _fields(table)
     rows = list(table.of(person).order_by("pk"))
     names = _names(fields, rows)
+    # What others have written, or HR about them, is theirs to fetch: rights to read it may have been taken since.
+    acted = [field for field in fields if field.name in table.acted]
+    about = set(table.about(person).values_list("pk", flat=True)) if acted else set()
+    shown = {row.pk: fields if not acted or row.pk in about else acted for row in rows}
     return {
         "model": table.model,
         "label": table.label,
         "rows": [
             {
-                "raw": {field.name: _raw(row, field, names) for field in fields},
-                "shown": [(label_of(field), _shown(row, field, names)) for field in fields],
+                "raw": {field.name: _raw(row, field, names) for field in shown[row.pk]},
+                "shown": [(label_of(field), _shown(row, field, names)) for field in shown[row.pk]],
             }
             for row in rows
         ],

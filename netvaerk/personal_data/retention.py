@@ -35,13 +35,17 @@ ARCHIVES = _("Arkivloven og Rigsarkivets bestemmelser om bevaring og kassation i
 
 @dataclass(frozen=True)
 class RetentionRule:
+    """`kind` is the one of `rules.KINDS` it is about; `also` finds what goes with it, counted and written down too."""
+
     name: str
+    kind: str
     label: str
     days: int
     counted_from: str
     reference: str
     find: Callable[[datetime], QuerySet]
     is_erasure: bool = False
+    also: Callable[[datetime], QuerySet] | None = None
 
     @property
     def kept_days(self) -> int:
@@ -61,6 +65,14 @@ class RetentionRule:
     def due(self, now: datetime) -> QuerySet:
         return self.find(self.cutoff(now))
 
+    def due_also(self, now: datetime) -> QuerySet | None:
+        return self.also(self.cutoff(now)) if self.also else None
+
+    def count(self, now: datetime) -> int:
+        """All that disposal would take now."""
+        also = self.due_also(now)
+        return self.due(now).count() + (0 if also is None else also.count())
+
 
 def _people(before: datetime) -> QuerySet[User]:
     """Those who held their last post before then, and have neither role nor seat. Who never held one is left alone."""
@@ -77,6 +89,7 @@ def _people(before: datetime) -> QuerySet[User]:
 RULES = (
     RetentionRule(
         "people",
+        "person",
         _("Personer, der ikke længere er ledere"),
         2 * YEAR,
         _("den sidste stilling sluttede"),
@@ -86,6 +99,7 @@ RULES = (
     ),
     RetentionRule(
         "rsvps",
+        "meetings",
         _("Svar på mødeindkaldelser"),
         2 * YEAR,
         _("mødet blev holdt"),
@@ -94,6 +108,7 @@ RULES = (
     ),
     RetentionRule(
         "applications",
+        "belonging",
         _("Tilmeldinger, der er afgjort"),
         5 * YEAR,
         _("tilmeldingen blev sendt"),
@@ -102,6 +117,7 @@ RULES = (
     ),
     RetentionRule(
         "theme_feedback",
+        "feedback",
         _("Temafeedback"),
         2 * YEAR,
         _("den blev bedt om"),
@@ -110,6 +126,7 @@ RULES = (
     ),
     RetentionRule(
         "reads",
+        "logs",
         _("Opslag på personer"),
         2 * YEAR,
         _("opslaget skete"),
@@ -118,6 +135,7 @@ RULES = (
     ),
     RetentionRule(
         "lists",
+        "logs",
         _("Lister, personer har stået på"),
         YEAR,
         _("listen blev set"),
@@ -126,13 +144,16 @@ RULES = (
     ),
     RetentionRule(
         "events",
+        "logs",
         _("Hændelser og historik over roller"),
         5 * YEAR,
         _("det skete"),
         ARCHIVES,
         lambda before: AuditEvent.objects.filter(happened_at__lt=before),
+        also=lambda before: RoleChange.objects.filter(changed_at__lt=before),
     ),
     RetentionRule(
+        "messages",
         "messages",
         _("Mails, der ikke kom frem"),
         YEAR,
@@ -159,9 +180,11 @@ def dispose(rule: RetentionRule, *, expected: int, actor: User | None, now: date
     if actor is not None:
         roles.lock_administrators(actor)
     due = list(rule.due(now).values_list("pk", flat=True))
-    if len(due) != expected:
+    also = rule.due_also(now)
+    due_also = [] if also is None else list(also.values_list("pk", flat=True))
+    if len(due) + len(due_also) != expected:
         raise Changed
-    if not due:
+    if not expected:
         return 0
     disposal = Disposal.objects.create(
         rule=rule.name,
@@ -172,8 +195,8 @@ def dispose(rule: RetentionRule, *, expected: int, actor: User | None, now: date
         disposed_at=now,
     )
     disposal.count = _erase(rule, due, actor, now) if rule.is_erasure else _delete(rule.due(now).model, due)
-    if rule.name == "events":
-        RoleChange.objects.filter(changed_at__lt=rule.cutoff(now)).delete()
+    if due_also:
+        disposal.count += _delete(also.model, due_also)
     disposal.save(update_fields=["count"])
     audit.record(actor, f"disposed {rule.name}", disposal, now=now)
     return disposal.count

@@ -17,6 +17,7 @@ DELETED, KEPT = "deleted", "kept"
 @dataclass(frozen=True)
 class Table:
     """A model with a person's data, found by `owners`. `fields` is what the export shows; empty is all but secrets.
+    Where the first owner is somebody else, and the person only did something about them, it shows `acted` alone.
 
     On erasure its rows are deleted, or stay and name “Tidligere medlem”, since that is what the person is called then.
     Of those that stay, what is said about the first owner or by them is `emptied`.
@@ -28,6 +29,7 @@ class Table:
     erasure: str = KEPT
     fields: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
+    acted: tuple[str, ...] = ()
 
     @property
     def class_(self) -> type[models.Model]:
@@ -39,10 +41,13 @@ class Table:
             where |= Q(**{owner: person.pk})
         return self.class_._base_manager.filter(where).distinct()
 
+    def about(self, person) -> models.QuerySet:
+        """Those of the first owner."""
+        return self.class_._base_manager.filter(**{self.owners[0]: person.pk})
+
     def empty(self, person) -> None:
         if self.emptied:
-            own = self.class_._base_manager.filter(**{self.owners[0]: person.pk})
-            own.update(**dict.fromkeys(self.emptied, ""))
+            self.about(person).update(**dict.fromkeys(self.emptied, ""))
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ KINDS = (
         _("Navn, e-mail, telefon, stilling, medarbejdernummer, enhed, ledelsesniveau, nærmeste leder og dine valg."),
         _("For at kende dig, give dig adgang og finde de netværk, der passer til dig."),
         EMPLOYER,
-        _("Så længe du er leder, og to år efter."),
+        _("Så længe du er leder, og en tid efter."),
         _("Du selv og HR. Medlemmer af dine netværk ser navn, stilling og enhed."),
         (
             # Name, address and the rest of this row are made those of “Tidligere medlem” by hand (`erasure.py`).
@@ -95,7 +100,7 @@ KINDS = (
         ),
         _("For at holde andre ude og kunne se, hvem der har haft hvilke rettigheder."),
         SECURITY,
-        _("Login: til du logger af. Roller: så længe du har dem; historikken i fem år."),
+        _("Login: til du logger af. Roller: så længe du har dem. Historikken: se “Hændelser og opslag”."),
         _("Du selv. HR-administratorer ser roller og historik."),
         (
             Table("members.RoleAssignment", ("user",), _("Rolle"), DELETED),
@@ -106,7 +111,13 @@ KINDS = (
                 DELETED,
                 ("provider", "uid", "last_login", "date_joined"),
             ),
-            Table("members.RoleChange", ("person", "changed_by"), _("Ændring af rolle"), emptied=("reason",)),
+            Table(
+                "members.RoleChange",
+                ("person", "changed_by"),
+                _("Ændring af rolle"),
+                emptied=("reason",),
+                acted=("act", "role", "changed_at"),
+            ),
             Table(
                 "usersessions.UserSession",
                 ("user",),
@@ -123,7 +134,7 @@ KINDS = (
         _("De netværk, du har søgt, er og har været med i, og om du har været tovholder."),
         _("For at fordele pladser og vide, hvem der er med."),
         TASK,
-        _("Så længe netværket findes, og fem år efter at du er ude."),
+        _("Medlemskaber: så længe vi kender dig. Når dine oplysninger slettes, bliver perioden, men ikke navnet."),
         _("Medlemmerne og HR. Topledelsen ser tal."),
         (
             Table(
@@ -131,6 +142,7 @@ KINDS = (
                 ("leader__user", "decided_by"),
                 _("Tilmelding"),
                 emptied=("reason", "override_reason"),
+                acted=("network", "state", "decided_at"),
             ),
             Table("networks.Membership", ("leader__user",), _("Medlemskab"), emptied=("kept_reason", "kept_facts")),
             Table(
@@ -147,7 +159,7 @@ KINDS = (
         _("Hvilke møder du er inviteret til, dine svar, dit fremmøde og din kalenderadresse."),
         _("For at I kan mødes, og for at netværket kan se, om det lever."),
         TASK,
-        _("Svar i to år efter mødet. Fremmødet bliver som tal."),
+        _("Så længe vi kender dig. Når dine oplysninger slettes, bliver fremmødet som tal."),
         _("Medlemmerne af netværket. HR og topledelsen ser samlede tal."),
         (
             Table("meetings.Invitation", ("user",), _("Invitation"), DELETED),
@@ -275,7 +287,7 @@ KINDS = (
         ),
         _("For at netværket kan blive bedre, uden at nogen kan kende dit svar."),
         TASK,
-        _("Hvem der er spurgt: til runden lukker. Temafeedback: to år."),
+        _("Hvem der er spurgt: til runden lukker."),
         _("Anonyme svar: ingen. Temafeedback: den, der bad om det."),
         (
             Table("meetings.FeedbackInvitation", ("user",), _("Spurgt i feedbackrunde"), DELETED),
@@ -301,7 +313,10 @@ KINDS = (
         _("Godkendelser, høringssvar, støtteanmodninger, kurs og indlæsninger, du har haft del i."),
         _("For at kunne gøre rede for, hvem der besluttede hvad."),
         TASK,
-        _("Fem år efter at sagen er slut, og længere, når Rigsarkivet kræver det."),
+        _(
+            "Så længe netværket findes, og derefter, til Rigsarkivet har sagt, hvad der må kasseres. Når dine "
+            "oplysninger slettes, står der “Tidligere medlem”."
+        ),
         _("HR og dem, sagen angår."),
         (
             Table("networks.Decision", ("decided_by",), _("Afgørelse om netværk")),
@@ -331,7 +346,12 @@ KINDS = (
                 _("Politik, du har sendt i høring"),
                 fields=("title", "deadline", "asked_at"),
             ),
-            Table("networks.SupportRequest", ("requested_by", "handled_by"), _("Støtteanmodning")),
+            Table(
+                "networks.SupportRequest",
+                ("requested_by", "handled_by"),
+                _("Støtteanmodning"),
+                acted=("network", "state", "answer", "handled_at"),
+            ),
             Table(
                 "members.LeaderImport",
                 ("uploaded_by",),
@@ -353,7 +373,7 @@ KINDS = (
         _("Hvilke mails du har fået og hvornår, men ikke deres tekst."),
         _("For at ingen besked går tabt eller kommer to gange."),
         TASK,
-        _("90 dage efter at mailen er sendt."),
+        _("Mails, der er sendt: i 90 dage."),
         _("Du selv. HR ser, om mailen er kommet af sted."),
         (
             Table(
@@ -375,7 +395,7 @@ KINDS = (
         ),
         _("For at kunne finde fejl og misbrug."),
         SECURITY,
-        _("Hændelser i fem år, opslag i to år, lister i et år."),
+        _("Til det er blevet for gammelt:"),
         _("HR-administratorer på anmodning. Opslag på dig kan du selv se."),
         (
             Table("members.AuditEvent", ("actor",), _("Hændelse")),
@@ -384,6 +404,7 @@ KINDS = (
                 ("person", "reader"),
                 _("Opslag"),
                 fields=("page", "reader", "person", "read_at"),
+                acted=("page", "read_at"),
             ),
             Table(
                 "members.ListRead",

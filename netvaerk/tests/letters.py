@@ -93,15 +93,24 @@ def _the_rest(now) -> Iterator[Message]:
 
     inside = Membership.objects.filter(network=network, leader__user=member).get()
     yield about("leave_over", inside, member)
+    yield about("member_joined", inside, coordinator)
     change = RoleChange.objects.create(
         act=RoleChange.Act.GIVEN, role=Role.HR_CONSULTANT, person=member, changed_by=hr, reason="Vikar", changed_at=now
     )
     yield about("role_changed", change, member)
+    made = RoleChange.objects.create(
+        act=RoleChange.Act.GIVEN, role=Role.HR_ADMIN, person=member, changed_by=hr, reason="Vikar", changed_at=now
+    )
+    yield about("new_administrator", made, hr)
     moved = RoleChange.objects.create(
         act=RoleChange.Act.ADDRESS, person=member, changed_by=hr, reason="gammel@demo.invalid", changed_at=now
     )
     yield about("address_changed", moved, member)
-    yield about("password_reset", member, member)
+    renumbered = RoleChange.objects.create(
+        act=RoleChange.Act.NUMBER, person=member, changed_by=hr, reason="4711", changed_at=now
+    )
+    yield about("address_changed", renumbered, member)
+    yield about("password_reset", hr, hr)
     yield about("follow_up_weekly", network, hr)
 
     mail = Message.objects.create(kind="digest", subject_id=1, recipient=coordinator, created_at=now, due_at=now)

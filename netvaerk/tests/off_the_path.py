@@ -164,6 +164,7 @@ def _account() -> list[Visit]:
                 "account_reset_password_from_key_done",
                 "socialaccount_login_cancelled",
                 "sso_stranger",
+                "sso_waiting",
                 "sso_signed_out",
             )
         ),

@@ -82,6 +82,10 @@ def candidates(leader, admin):
     return reverse("networks:candidates", args=[create_network(state="enrolling").slug]), {"alle": ""}
 
 
+def asked_in_a_consultation(leader, admin):
+    return reverse("networks:prepare_consultation", args=[create_network(state="draft").slug]), {"q": "Ravnkilde"}
+
+
 def roles(leader, admin):
     return reverse("members:roles"), {"q": "bodil"}
 
@@ -114,6 +118,7 @@ LISTS = {
     members: ("members", {}),
     applicants: ("members", {}),
     candidates: ("candidates", {}),
+    asked_in_a_consultation: ("consulted", {"name": ""}),
     roles: ("roles", {"name": ""}),
     deliveries: ("deliveries", {}),
     erasable: ("erasure", {"name": ""}),

@@ -29,7 +29,7 @@ from members.tests.factories import (
     create_user,
 )
 from netvaerk.personal_data import columns, erasure, export, retention, rules
-from networks.models import Application, Membership, PersonalGoals
+from networks.models import Application, Membership, PersonalGoals, SupportRequest
 from networks.tests.factories import create_application, create_membership, create_network
 
 NOW = timezone.now()
@@ -146,6 +146,19 @@ def test_the_privacy_page_says_every_kind_to_everyone(client):
             assert str(text) in html
 
 
+@pytest.mark.django_db
+def test_the_privacy_page_says_the_times_that_are_set(client, settings):
+    settings.RETENTION_DAYS = {"rsvps": 4 * 365, "messages": 100}
+
+    html = client.get(reverse("netvaerk:privacy")).content.decode()
+
+    said = {rule.name: f"{rule.label}: {rule.kept}, efter at {rule.counted_from}." for rule in retention.RULES}
+    assert [name for name, sentence in said.items() if sentence not in html] == []
+    assert "Svar på mødeindkaldelser: 4 år, efter at mødet blev holdt." in html
+    assert "Mails, der ikke kom frem: 100 dage, efter at mailen blev opgivet." in html
+    assert {rule.kind for rule in retention.RULES} <= {kind.name for kind in rules.KINDS}
+
+
 # --- People with a past ----------------------------------------------------------------------------------------------
 
 
@@ -221,6 +234,46 @@ def test_the_export_holds_nothing_of_others_and_no_secret(gone):
 
     said = json.dumps(data, ensure_ascii=False) + page
     assert ("anarie" in said, gone.password in said, "argon2" in said) == (False, False, False)
+
+
+def test_who_has_been_in_hr_takes_nothing_of_others_with_them(gone):
+    was_hr = create_hr(first_name="Tidl", last_name="Konsulent")
+    network = Membership.objects.get(leader__user=gone).network
+    SupportRequest.objects.create(
+        network=network,
+        need="money",
+        text="Ravnkilde beder om hjælp",
+        answer="Vi ringer",
+        requested_by=gone,
+        requested_at=NOW,
+        handled_by=was_hr,
+        handled_at=NOW,
+    )
+    Application.objects.filter(leader__user=gone).update(decided_by=was_hr, decided_at=NOW)
+    RoleChange.objects.create(person=gone, act="address", reason="bodil@x.dk", changed_by=was_hr, changed_at=NOW)
+    PersonalDataRead.objects.create(person=gone, reader=was_hr, page="leader", read_at=NOW)
+    was_hr.role_assignments.all().delete()
+
+    data, page = unpack(export.archive(was_hr, now=NOW))
+
+    said = json.dumps(data, ensure_ascii=False) + page
+    assert [word for word in ("Bodil", "Ravnkilde", "bodil", "hjælp") if word in said] == []
+    assert data["data"]["belonging"]["networks.Application"] == [
+        {"network": str(network), "state": "rejected", "decided_at": NOW.isoformat()}
+    ]
+    assert "Vi ringer" in said
+    theirs = json.dumps(unpack(export.archive(gone, now=NOW))[0], ensure_ascii=False)
+    assert [
+        word for word in ("Ravnkilde beder om hjælp", "Ravnkilde vil gerne", "bodil@x.dk") if word not in theirs
+    ] == []
+
+
+def test_what_two_may_own_says_what_the_one_who_acted_is_told():
+    told_all = {"networks.Network", "meetings.Agreement", "meetings.MovingRule", "networks.ManagementMessage"}
+    shared = {table.model: table for table in rules.tables() if len(table.owners) > 1}
+
+    assert {model for model, table in shared.items() if not table.acted} == told_all
+    assert not [model for model in told_all if not shared[model].fields]
 
 
 def test_what_is_held_is_counted_as_the_tables_are_in_one_question(client, gone):
@@ -424,6 +477,34 @@ def test_disposal_is_previewed_confirmed_and_written_down(client, admin, gone):
     assert Rsvp.objects.count() == 0
     line = Disposal.objects.get()
     assert (line.rule, line.count, line.disposed_by) == ("rsvps", 1, admin)
+
+
+def test_the_history_of_roles_is_counted_and_written_down_with_the_events(client, admin, gone):
+    old = NOW - timedelta(days=6 * 365)
+    AuditEvent.objects.update(happened_at=old)
+    events = AuditEvent.objects.count()
+    for _time in range(2):
+        RoleChange.objects.create(
+            person=gone, act="given", role="political", reason="Ny", changed_by=admin, changed_at=old
+        )
+    client.force_login(admin)
+    url = reverse("netvaerk:disposal", args=["events"])
+
+    assert client.get(url).context["count"] == events + 2
+    client.post(url, {"expected": events})
+    assert RoleChange.objects.count() == 2
+    client.post(url, {"expected": events + 2})
+
+    assert (RoleChange.objects.count(), Disposal.objects.get().count) == (0, events + 2)
+
+
+def test_the_history_of_roles_goes_also_when_it_is_all_there_is(admin, gone):
+    AuditEvent.objects.all().delete()
+    old = NOW - timedelta(days=6 * 365)
+    RoleChange.objects.create(person=gone, act="given", role="political", reason="Ny", changed_by=admin, changed_at=old)
+
+    assert retention.dispose(retention.get("events"), expected=1, actor=admin, now=NOW) == 1
+    assert (RoleChange.objects.count(), Disposal.objects.get().count) == (0, 1)
 
 
 @pytest.mark.parametrize("expected", ["2", "0", "", "en"])

@@ -472,6 +472,7 @@ def test_pages_cost_the_same_for_many(client, hr, draft, opened, count_queries):
         while opened.replies.count() < number:
             opened.replies.create(user=members.create_leader().user, text="Svar", replied_at=NOW, version=1)
         urls = (opened.get_absolute_url(), reverse("networks:prepare_consultation", args=[draft.slug]) + "?q=holm")
+        client.get(urls[1])  # notes the faces that are new on the list
         counts.append([count_queries(lambda url=url: client.get(url)) for url in urls])
 
     assert counts[0] == counts[1] == counts[2]

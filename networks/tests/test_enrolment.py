@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.models import Message
+from members.outbox import Suppress
 from members.tests import factories as members
-from networks import enrolment
+from networks import email, enrolment
 from networks.basis import NotReady
 from networks.models import Application, Membership, Network
 from networks.refusal import Refused
@@ -27,6 +28,72 @@ def fill(network, *, leave=0):
 
 def kinds() -> list[tuple[str, int]]:
     return list(Message.objects.order_by("pk").values_list("kind", "recipient"))
+
+
+# --- Nobody in HR lets themselves in ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(hr):
+    return members.create_leader(user=hr)
+
+
+@pytest.mark.parametrize("act", [enrolment.enrol, enrolment.invite])
+def test_hr_neither_enrols_nor_invites_themselves(network, hr, own, leader, act):
+    with pytest.raises(Refused, match="Bed en kollega"):
+        act(network, leaders=[leader, own], actor=hr, now=NOW, reason="Jeg vil gerne")
+
+    assert (Membership.objects.count(), Application.objects.count(), Message.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_hr_does_not_say_yes_to_their_own_sign_up_and_a_colleague_does(network, hr, own, is_full):
+    fill(network, leave=0 if is_full else 1)
+    asked = enrolment.apply(network, actor=hr, accepts_terms=True, now=NOW)
+    say_yes = enrolment.put_on_waiting_list if is_full else enrolment.approve_application
+
+    with pytest.raises(Refused, match="Bed en kollega"):
+        say_yes(asked, actor=hr, now=NOW, reason="Jeg vil gerne")
+    asked.refresh_from_db()
+    assert (asked.state, asked.decided_by) == (State.WAITLISTED if is_full else State.PENDING, None)
+
+    say_yes(asked, actor=members.create_hr(), now=LATER, reason="Passer godt")
+    asked.refresh_from_db()
+    assert asked.decided_by != hr
+
+
+# --- The group hears who comes ---------------------------------------------------------------------------------------
+
+
+def told_of_newcomers():
+    return set(Message.objects.filter(kind="member_joined").values_list("recipient", flat=True))
+
+
+def test_coordinators_hear_who_comes_into_the_room(hr, leader):
+    network = create_network(state="active")
+    first, second = (create_membership(network=network, is_coordinator=True) for _ in range(2))
+    create_membership(network=network)
+
+    (came,) = enrolment.enrol(network, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
+
+    assert told_of_newcomers() == {first.leader.user_id, second.leader.user_id}
+    message = Message.objects.filter(kind="member_joined").first()
+    mail = email.member_joined(message, NOW)
+    assert mail.subject == f"Nyt medlem i {network.name}"
+    assert "Lis Krog er nu med" in mail.text
+    Membership.objects.filter(pk=came.pk).update(state="ended")
+    with pytest.raises(Suppress):
+        email.member_joined(message, NOW)
+
+
+def test_all_hear_it_where_nobody_is_coordinator_and_nobody_before_the_start(hr, network, leader):
+    started = create_network(state="active")
+    others = {create_membership(network=started).leader.user_id for _ in range(2)}
+
+    enrolment.enrol(network, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
+    assert told_of_newcomers() == set()
+    enrolment.enrol(started, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
+    assert told_of_newcomers() == others
 
 
 # --- Opening ---------------------------------------------------------------------------------------------------------

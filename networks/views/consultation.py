@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.danish import fold, today
-from members.models import Leader, User
+from members.logbooks import note_list
+from members.models import Leader, ListRead, User
 from members.requests import numbers
 from networks import basis_versions, permissions
 from networks import consultation as room
@@ -64,12 +65,21 @@ def prepare(request, slug):
             return redirect(consultation)
     consultation = room.unfinished(network)
     text = request.GET.get("q", "").strip()[:100]
+    found = _found(text, consultation) if text else []
+    note_list(
+        ListRead.Kind.CONSULTED,
+        [person.pk for person in found],
+        reader=request.user,
+        now=timezone.now(),
+        network_id=network.pk,
+        selection={"name": True},
+    )
     context = {
         "network": network,
         "consultation": consultation,
         "chosen": _replies(consultation) if consultation else [],
         "q": text,
-        "found": _found(text, consultation) if text else [],
+        "found": found,
         "most_found": MOST_FOUND,
         "form": form,
     }

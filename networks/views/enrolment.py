@@ -206,7 +206,7 @@ def candidates(request, slug):
         return _invite_or_enrol(request, network)
     text = request.GET.get("q", "")[:100].strip()
     everyone = "alle" in request.GET
-    found = _candidates(network, text, everyone=everyone)
+    found = _candidates(network, text, everyone=everyone, user=request.user)
     note_list(
         ListRead.Kind.CANDIDATES,
         [leader.user_id for leader in found[:MOST_CANDIDATES]],
@@ -226,12 +226,13 @@ def candidates(request, slug):
     return render(request, "networks/candidates.html", context)
 
 
-def _candidates(network: Network, text: str, *, everyone: bool) -> list[Leader]:
-    """Leaders outside the network, those it is for unless `everyone` is asked for, each with what speaks against."""
+def _candidates(network: Network, text: str, *, everyone: bool, user) -> list[Leader]:
+    """Leaders outside the network but `user`, those it is for unless `everyone`, each with what speaks against."""
     leaders = (
         Leader.objects.current()
         .for_lists()
         .matching(text)
+        .exclude(user=user)
         .exclude(memberships__in=network.memberships.inside())
         .exclude(applications__in=network.applications.filter(state__in=Application.STATES_OPEN))
     )

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         for each in retention.RULES:
             if rule and each.name != rule:
                 continue
-            due = each.due(now).count()
+            due = each.count(now)
             line = f"{each.name}: {due} fra før {each.cutoff(now):%Y-%m-%d} ({each.reference})"
             if confirm and due:
                 done = retention.dispose(each, expected=due, actor=None, now=now)

@@ -71,7 +71,7 @@ DOORS = {
     "public": {
         "read": """
             brand_css netvaerk:about netvaerk:accessibility netvaerk:privacy netvaerk:was netvaerk:health_live
-            sso_signed_out sso_stranger
+            sso_signed_out sso_stranger sso_waiting
         """,
         "act": "set_language",
     },

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from members import roles
+from members import roles, single_sign_on
 from members.models import Role, RoleAssignment, RoleChange, User
 from members.tests.factories import create_hr, create_leader, create_user
 from netvaerk.tests.single_sign_on.answers import browser, give, is_in, oidc_answer, one_who, saml_answer, saml_one
@@ -49,6 +49,16 @@ def test_groups_give_and_take_their_own_roles_and_no_others():
 
     assert User.objects.get(pk=person.pk).roles == {Role.POLITICAL}
     assert [change.act for change in RoleChange.objects.filter(role="hr_consultant")] == ["taken", "given"]
+
+
+@pytest.mark.django_db
+def test_what_groups_gave_goes_when_no_group_gives_any_role_any_more():
+    person = create_user()
+    roles.follow_groups(person, {Role.HR_CONSULTANT}, governed={Role.HR_CONSULTANT}, now=timezone.now())
+
+    roles.follow_groups(person, set(), governed=set(), now=timezone.now())
+
+    assert User.objects.get(pk=person.pk).roles == set()
 
 
 @pytest.mark.django_db
@@ -131,6 +141,20 @@ def test_a_cpr_number_as_name_of_the_account_is_refused_and_not_kept(client, oid
     client.get(oidc_answer(client, oidc, one_who(sub=CPR, employee_number="4711")))
 
     assert (is_in(client), SocialAccount.objects.count()) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("uid", "is_cpr"),
+    [
+        (CPR, True),
+        ("010170-1234", True),
+        ("cpr:0101701234", True),
+        ("fa010170-1234-4c1e-9d0a-3f2b5c6d7e8f", False),
+        ("u-1", False),
+    ],
+)
+def test_a_uuid_with_the_digits_of_a_cpr_number_is_no_cpr_number(uid, is_cpr):
+    assert single_sign_on.names_a_cpr_number(uid) == is_cpr
 
 
 @services
