@@ -19,7 +19,6 @@ MOST_HANGING_SECONDS = 600
 class Server:
     def __init__(self, log: str, orders: str):
         self.log = open(log, "ab", buffering=0)  # noqa: SIM115  (open for as long as the server lives)
-        self.queue = os.open(f"{log}.queue", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.path, self.read_at, self._orders, self.used, self.open = Path(orders), None, {}, 0, 0
 
     @property
@@ -90,8 +89,6 @@ class Server:
                 if self.is_told_to("drop in data"):
                     return
                 self.note_letter(address, data)
-                if self.orders.get("keeps"):
-                    await asyncio.to_thread(self.put_on_disk, data)
                 if self.is_told_to("drop after data"):
                     return
                 await asyncio.sleep(self.orders.get("slow", 0))
@@ -109,11 +106,6 @@ class Server:
                 raise ConnectionResetError
             lines.append(line)
         return b"".join(lines)
-
-    def put_on_disk(self, data: bytes) -> None:
-        """What a mail server owes before it says 250, lest a crash lose what it has answered for (RFC 5321, 6.1)."""
-        os.write(self.queue, data)
-        os.fdatasync(self.queue)
 
     def note_letter(self, address: str, data: bytes) -> None:
         head = message_from_bytes(data.split(b"\r\n\r\n", 1)[0])

@@ -122,8 +122,8 @@ class Postmaster:
         new.write_text(json.dumps(orders))
         new.replace(self.orders)
 
-    def clear(self, **orders) -> None:
-        self.behave(**orders)
+    def clear(self) -> None:
+        self.behave()
         os.truncate(self.log, 0)
 
     def events(self, name: str) -> list[dict]:
