@@ -105,6 +105,8 @@ def disposal(request, name: str):
         return redirect("netvaerk:personal_data")
     due = rule.due(now)
     context = {"rule": rule, "cutoff": rule.cutoff(now), "count": rule.count(now), "people": []}
+    if rule.named and context["count"]:
+        context["named"] = rule.named(rule.cutoff(now))
     if rule.is_erasure:
         context["people"] = [(person, erasure.obstacles(person, request.user)) for person in due[:EXAMPLES]]
         _note_erasable(request, [person for person, _obstacles in context["people"]], is_search=False)

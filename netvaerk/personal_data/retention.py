@@ -3,17 +3,33 @@
 Nothing here runs by itself. The days are settings, since Rigsarkivet decides for each municipality what may go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from meetings.models import Rsvp, ThemeFeedback
+from meetings.models import (
+    AgendaItem,
+    Agreement,
+    FeedbackRound,
+    FeedbackSchedule,
+    LearningCard,
+    Meeting,
+    MeetingChange,
+    MeetingPlan,
+    Minutes,
+    MovingRule,
+    Reopening,
+    Rsvp,
+    ThemeFeedback,
+    Topic,
+)
 from members import audit, roles
 from members.models import (
     ERASED_DOMAIN,
@@ -27,15 +43,37 @@ from members.models import (
     User,
 )
 from netvaerk.personal_data import erasure
-from networks.models import Application, Membership
+from networks.models import Application, Charter, CharterDraft, Goal, Membership, Network
 
 YEAR = 365
 ARCHIVES = _("Arkivloven og Rigsarkivets bestemmelser om bevaring og kassation i kommuner")
 
 
 @dataclass(frozen=True)
+class Part:
+    """Rows that go with a rule's own, counted and written down too; of those that stay, `emptied` is what goes."""
+
+    find: Callable[[datetime], QuerySet]
+    emptied: tuple[str, ...] = ()
+
+    def due(self, before: datetime) -> QuerySet:
+        found = self.find(before)
+        if self.emptied:
+            # Ciphertext, of which nothing can be asked but how long it is.
+            found = found.annotate(said=sum((Length(name) for name in self.emptied), Value(0))).filter(said__gt=0)
+        return found
+
+    def dispose(self, keys: list[int], model) -> None:
+        if self.emptied:
+            for some in _in_parts(keys):
+                model._base_manager.filter(pk__in=some).update(**dict.fromkeys(self.emptied, ""))
+        else:
+            _delete(model, keys)
+
+
+@dataclass(frozen=True)
 class RetentionRule:
-    """`kind` is the one of `rules.KINDS` it is about; `also` finds what goes with it, counted and written down too."""
+    """`kind` is the one of `rules.KINDS` it is about; `named` finds what it is known by to who is to confirm."""
 
     name: str
     kind: str
@@ -45,7 +83,8 @@ class RetentionRule:
     reference: str
     find: Callable[[datetime], QuerySet]
     is_erasure: bool = False
-    also: Callable[[datetime], QuerySet] | None = None
+    also: tuple[Part, ...] = ()
+    named: Callable[[datetime], QuerySet] | None = None
 
     @property
     def kept_days(self) -> int:
@@ -65,13 +104,12 @@ class RetentionRule:
     def due(self, now: datetime) -> QuerySet:
         return self.find(self.cutoff(now))
 
-    def due_also(self, now: datetime) -> QuerySet | None:
-        return self.also(self.cutoff(now)) if self.also else None
+    def due_also(self, now: datetime) -> list[tuple[Part, QuerySet]]:
+        return [(part, part.due(self.cutoff(now))) for part in self.also]
 
     def count(self, now: datetime) -> int:
         """All that disposal would take now."""
-        also = self.due_also(now)
-        return self.due(now).count() + (0 if also is None else also.count())
+        return self.due(now).count() + sum(found.count() for _part, found in self.due_also(now))
 
 
 def _people(before: datetime) -> QuerySet[User]:
@@ -85,6 +123,33 @@ def _people(before: datetime) -> QuerySet[User]:
         .order_by("sort_text", "pk")
     )
 
+
+def _closed(before: datetime) -> QuerySet[Network]:
+    return Network.objects.filter(state=Network.State.CLOSED, closed_at__lt=before)
+
+
+def _of_closed(model, path: str) -> Callable[[datetime], QuerySet]:
+    return lambda before: model.objects.filter(**{f"{path}__in": _closed(before)})
+
+
+# What members wrote to one another. Their own reflections and goals are theirs to delete, what was sent out of the room
+# is a case, and theme feedback has a rule of its own.
+_ROOM = (
+    Part(_of_closed(Agreement, "network")),
+    Part(_of_closed(AgendaItem, "meeting__network")),
+    Part(_of_closed(Minutes, "meeting__network")),
+    Part(_of_closed(Reopening, "meeting__network")),
+    Part(_of_closed(LearningCard, "network")),
+    Part(_of_closed(MovingRule, "network")),
+    Part(_of_closed(FeedbackRound, "network")),
+    Part(_of_closed(FeedbackSchedule, "network")),
+    Part(_of_closed(Charter, "network")),
+    Part(_of_closed(CharterDraft, "membership__network")),
+    Part(_of_closed(Goal, "network")),
+    Part(_of_closed(Meeting, "network"), emptied=("theme", "link")),
+    Part(_of_closed(MeetingPlan, "network"), emptied=("link",)),
+    Part(_of_closed(MeetingChange, "meeting__network"), emptied=("reason",)),
+)
 
 RULES = (
     RetentionRule(
@@ -114,6 +179,17 @@ RULES = (
         _("tilmeldingen blev sendt"),
         ARCHIVES,
         lambda before: Application.objects.filter(created_at__lt=before).exclude(state__in=erasure.OPEN_APPLICATIONS),
+    ),
+    RetentionRule(
+        "rooms",
+        "room",
+        _("Det, der er skrevet i rummet hos afsluttede netværk"),
+        5 * YEAR,
+        _("netværket blev afsluttet"),
+        ARCHIVES,
+        _of_closed(Topic, "network"),
+        also=_ROOM,
+        named=lambda before: _closed(before).order_by("sort_text", "pk"),
     ),
     RetentionRule(
         "theme_feedback",
@@ -150,7 +226,7 @@ RULES = (
         _("det skete"),
         ARCHIVES,
         lambda before: AuditEvent.objects.filter(happened_at__lt=before),
-        also=lambda before: RoleChange.objects.filter(changed_at__lt=before),
+        also=(Part(lambda before: RoleChange.objects.filter(changed_at__lt=before)),),
     ),
     RetentionRule(
         "messages",
@@ -180,9 +256,8 @@ def dispose(rule: RetentionRule, *, expected: int, actor: User | None, now: date
     if actor is not None:
         roles.lock_administrators(actor)
     due = list(rule.due(now).values_list("pk", flat=True))
-    also = rule.due_also(now)
-    due_also = [] if also is None else list(also.values_list("pk", flat=True))
-    if len(due) + len(due_also) != expected:
+    also = [(part, found.model, list(found.values_list("pk", flat=True))) for part, found in rule.due_also(now)]
+    if len(due) + sum(len(keys) for _part, _model, keys in also) != expected:
         raise Changed
     if not expected:
         return 0
@@ -195,17 +270,23 @@ def dispose(rule: RetentionRule, *, expected: int, actor: User | None, now: date
         disposed_at=now,
     )
     disposal.count = _erase(rule, due, actor, now) if rule.is_erasure else _delete(rule.due(now).model, due)
-    if due_also:
-        disposal.count += _delete(also.model, due_also)
+    for part, model, keys in also:
+        part.dispose(keys, model)
+        disposal.count += len(keys)
     disposal.save(update_fields=["count"])
     audit.record(actor, f"disposed {rule.name}", disposal, now=now)
     return disposal.count
 
 
-def _delete(model, keys: list[int]) -> int:
-    for start in range(0, len(keys), 500):
-        model._base_manager.filter(pk__in=keys[start : start + 500]).delete()
+def _delete(model, keys: list) -> int:
+    for some in _in_parts(keys):
+        model._base_manager.filter(pk__in=some).delete()
     return len(keys)
+
+
+def _in_parts(keys: list) -> Iterator[list]:
+    """A database takes only so many in one question."""
+    return (keys[start : start + 500] for start in range(0, len(keys), 500))
 
 
 def _erase(rule: RetentionRule, keys: list[int], actor: User | None, now: datetime) -> int:

@@ -195,7 +195,7 @@ KINDS = (
         _("Dine emner, kort, svar på aftalen, punkter og aftaler, du har ansvar for."),
         _("For at gruppen kan arbejde. Teksten er krypteret i databasen."),
         TASK,
-        _("Så længe netværket findes."),
+        _("Så længe netværket findes, og en tid efter."),
         _("Kun netværkets aktive medlemmer."),
         (
             Table(
