@@ -47,8 +47,8 @@ def test_one_signs_in_is_told_what_is_wrong_changes_language_and_signs_out(sit_d
     keys.press(page.get_by_role("button", name="English"))
     expect(heading(page, "My page")).to_be_visible()
     assert person("leder").language == User.Language.ENGLISH
-    keys.press(page.get_by_role("button", name="Log out"))
-    expect(heading(page, "Log in")).to_be_visible()
+    keys.press(page.get_by_role("button", name="Sign out"))
+    expect(heading(page, "Sign in")).to_be_visible()
 
 
 def test_every_stop_of_a_long_page_is_met_forwards_and_backwards(sit_down):
