@@ -17,6 +17,7 @@ from members.models import Message, User
 from netvaerk import followup
 from networks import charter, consultation, personal_goals, policy, upward
 from networks.models import Application, Membership, Network, StrategicDirection, SupportRequest
+from networks.permissions import can_approve_directions
 
 ANSWER_AHEAD = timedelta(days=60)
 MESSAGES_SHOWN = timedelta(days=30)
@@ -282,7 +283,7 @@ def of_approver(user: User) -> list[Task]:
         )
         for network in (submitted if not user.is_hr and user.is_sponsor else ())  # HR never approves its own
     ]
-    if user.is_executive_board:
+    if can_approve_directions(user):
         tasks += [
             Task(
                 _("Kursen “%(title)s” venter på godkendelse") % {"title": direction.title},

@@ -204,4 +204,5 @@ def can_edit_directions(user) -> bool:
 
 
 def can_approve_directions(user) -> bool:
-    return user.is_executive_board
+    """The board; and whoever holds an HR role never approves what HR has written."""
+    return user.is_executive_board and not user.is_hr

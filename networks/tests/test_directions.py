@@ -65,6 +65,27 @@ def test_approval_is_registered_by_the_board_alone(who, request):
         approve(create_direction(state="submitted"), Approval.POLITICAL, request.getfixturevalue(who))
 
 
+def test_who_is_in_hr_too_approves_no_kurs_and_is_not_asked_to(client):
+    both = members.create_board()
+    direction = create_direction(state="submitted")
+    client.force_login(both)
+    address = reverse("networks:approve_direction", args=[direction.pk, Approval.POLITICAL])
+    asked = [client.get(reverse(name)).content.decode() for name in ("home", "networks:approvals")]
+    assert client.get(address).status_code == 200
+    assert all(direction.title in page for page in asked)
+
+    both.role_assignments.create(role=Role.HR_CONSULTANT)
+
+    both = type(both).objects.get(pk=both.pk)
+    with pytest.raises(PermissionDenied):
+        approve(direction, Approval.POLITICAL, both)
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"approver": "Byrådet", "approved_on": TODAY}).status_code == 403
+    assert address not in client.get(direction.get_absolute_url()).content.decode()
+    for name in ("home", "networks:approvals"):
+        assert direction.get_absolute_url() not in client.get(reverse(name)).content.decode()
+
+
 @pytest.mark.parametrize("state", ["draft", "current", "expired"])
 def test_approval_refuses_every_other_state(board, state):
     with pytest.raises(Refused):

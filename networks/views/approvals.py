@@ -32,7 +32,7 @@ def approvals(request):
     context = {
         "mine": submitted.filter(sponsor=user),
         "others": submitted.exclude(sponsor=user) if user.is_executive_board else [],
-        "directions": directions.order_by("valid_from") if user.is_executive_board else [],
+        "directions": directions.order_by("valid_from") if permissions.can_approve_directions(user) else [],
         "has_consultations": Consultation.objects.visible_to(user).exists(),
         "decided": decided.select_related("network")[:10],
     }
