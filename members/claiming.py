@@ -76,11 +76,12 @@ def settle_abandoned(now: datetime, counts: Counter) -> None:
         state=State.FAILED, settled_at=now, last_error=ABANDONED, **free
     )
     counts["freed"] += before_data.update(state=State.DUE, **free)
+    # Due as it was: a clock that is put forth for a moment shall not put off what it frees.
     in_data = Message.objects.filter(gone, state=State.DATA_SENT)
     counts[State.IN_DOUBT] += in_data.filter(copies__gte=MOST_COPIES).update(
         state=State.IN_DOUBT, settled_at=now, last_error=LOST_AT_HAND_OVER, **free
     )
-    counts["freed"] += in_data.update(state=State.RETRY, due_at=now, last_error=LOST_AT_HAND_OVER, **free)
+    counts["freed"] += in_data.update(state=State.RETRY, last_error=LOST_AT_HAND_OVER, **free)
 
 
 # --- Notes, which hold only if the row is still ours -----------------------------------------------------------------

@@ -424,7 +424,7 @@ if REPLY_MAILBOX and "@" not in REPLY_ADDRESS:
 
 # --- Messages, rounds and plans --------------------------------------------------------------------------------------
 
-OUTBOX_LEASE_SECONDS = 180
+OUTBOX_LEASE_SECONDS = 180  # half of it must outlast a whole try (members.smtp)
 OUTBOX_MAX_ATTEMPTS = 10
 OUTBOX_BATCH = 500
 # What the relay can take, for all workers together; 0 is no limit.

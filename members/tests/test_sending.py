@@ -292,6 +292,22 @@ def test_abandoned_claim_is_free_when_the_clock_was_put_back(db, server):
     assert outbox.send_due(now=NOW) == Counter(freed=1, sent=1)
 
 
+def test_what_a_clock_put_forth_frees_is_due_when_it_is_right_again(db, server):
+    message = enqueue()
+    claimed = claiming.claim(NOW, most=1)[0]
+    claimed.recipient = message.recipient
+    assert claiming.note_hand_over(claimed, claimed.recipient.email, NOW)
+
+    claiming.settle_abandoned(NOW + timedelta(hours=1), Counter())
+
+    assert reload(message).state == State.RETRY
+    assert outbox.send_due(now=NOW) == Counter(sent=1)
+
+
+def test_a_claim_outlasts_a_whole_try(settings):
+    assert settings.OUTBOX_LEASE_SECONDS / 2 > smtp.WHOLE_TRY_SECONDS + 2 * building.FRESH_SECONDS
+
+
 def test_claim_abandoned_over_and_over_fails_in_the_open(db, server, settings):
     message = enqueue()
     now = NOW

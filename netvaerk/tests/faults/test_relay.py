@@ -139,7 +139,7 @@ def test_taking_our_refusal_for_theirs_fails_them_all(house, tell):
 @pytest.mark.parametrize("ill", ["hang", "drip"])
 def test_slow_server_lets_the_worker_go(house, tell, ill):
     house.postmaster.behave(ill=ill)
-    begin(house)
+    begin(house, lease=12)  # half of which outlasts a whole try, as it does in the settings
     assert wait_until(lambda: house.postmaster.events("connected"), seconds=30)
     started = time.monotonic()
     is_freed = wait_until(
