@@ -12,7 +12,7 @@ from meetings import planning, remarks
 from meetings.days import Days
 from meetings.models import Meeting, Rsvp
 from members.danish import WallTimeError, compact_date, today, wall_to_utc
-from members.fields import DanishDateField, DanishTimeField, LinkField, PlainCharField, WholeNumberField
+from members.fields import AskedField, DanishDateField, DanishTimeField, LinkField, PlainCharField, WholeNumberField
 from networks.conflicts import SeenMixin
 from networks.models import Network
 
@@ -384,7 +384,7 @@ class ThemeForm(SeenMixin, forms.Form):
         help_text=_("Hvad vil I bruge mødet på?"),
         widget=forms.TextInput(attrs={"class": "input-width-xl"}),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = AskedField(required=False, widget=forms.HiddenInput)
 
 
 class AttendanceForm(forms.Form):

@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import PlainCharField, PlainTextField, WholeNumberField
+from members.fields import AskedField, PlainCharField, PlainTextField, WholeNumberField
 from networks.conflicts import SeenMixin
 
 
@@ -58,4 +58,4 @@ class LearningCardForm(SeenMixin, forms.Form):
 
 
 class CardSearchForm(forms.Form):
-    q = forms.CharField(label=_("Søg i kortene"), required=False, max_length=200)
+    q = AskedField(label=_("Søg i kortene"), required=False, max_length=200)

@@ -5,14 +5,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from meetings.question_versions import MOST_ADDED, TEXT_LENGTH
-from members.fields import PlainCharField
+from members.fields import AskedField, PlainCharField
 from networks.conflicts import SeenMixin
 
 
 class QuestionVersionForm(SeenMixin, forms.Form):
     """A wording and a tick per question, some lines for HR's own statements, and what kind of change it is."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = AskedField(widget=forms.HiddenInput, required=False)
     change = forms.ChoiceField(
         label=_("Hvad har du ændret?"),
         choices=[

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members import deliveries, kinds, watches
 from members.danish import fold
+from members.fields import AskedField
 from members.logbooks import note_list
 from members.models import ListRead, Message
 from members.requests import is_ours
@@ -21,7 +22,7 @@ PER_PAGE = 50
 class DeliveryFilter(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("Tilstand"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Slags"), required=False)
-    q = forms.CharField(label=gettext_lazy("Modtager"), required=False, max_length=100)
+    q = AskedField(label=gettext_lazy("Modtager"), required=False, max_length=100)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

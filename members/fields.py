@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -246,6 +247,17 @@ class PlainTextField(_CleanedField):
 
     def clean_value(self, value):
         return clean_text(value, max_length=self.max_length, refuse_cpr=self.refuse_cpr)
+
+
+class AskedField(forms.CharField):
+    """Words to look for or to compare with, never kept: what no database can be asked for is left out."""
+
+    def to_python(self, value):
+        return super().to_python(value).encode("utf-8", "ignore").decode()
+
+
+class AskedFilter(django_filters.CharFilter):
+    field_class = AskedField
 
 
 class PersonEmailField(_CleanedField):

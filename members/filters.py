@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import fold
+from members.fields import AskedFilter
 from members.models import Leader, LeadershipLevel, ProfessionalField
 from members.organisation import Organisation
 
@@ -13,7 +14,7 @@ SHOWN_DEPTH = 2
 
 
 class LeaderFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(
+    q = AskedFilter(
         method="search",
         label=_("Søg"),
         max_length=200,

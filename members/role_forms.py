@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import PersonEmailField, PlainCharField
+from members.fields import AskedField, PersonEmailField, PlainCharField
 from members.models import Role
 
 
@@ -33,4 +33,4 @@ class NewPersonForm(ReasonForm):
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(label=_("Navn eller e-mail"), max_length=100, required=False)
+    q = AskedField(label=_("Navn eller e-mail"), max_length=100, required=False)

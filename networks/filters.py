@@ -4,12 +4,13 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import AskedFilter
 from members.models import LeadershipLevel, ProfessionalField
 from networks.models import Network, NetworkType
 
 
 class CatalogueFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Søg"), method="search", max_length=100)
+    q = AskedFilter(label=_("Søg"), method="search", max_length=100)
     type = django_filters.ChoiceFilter(label=_("Netværkstype"), choices=NetworkType, empty_label=_("Alle"))
     field = django_filters.ModelChoiceFilter(
         label=_("Fagområde"), field_name="fields", queryset=ProfessionalField.objects.all(), empty_label=_("Alle")

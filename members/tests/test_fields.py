@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from members.fields import (
+    AskedField,
     DanishDateField,
     DanishTimeField,
     LinkField,
@@ -572,3 +573,8 @@ def test_what_a_framework_refuses_is_said_plainly(field, typed, said):
         field.clean(typed)
 
     assert refused.value.messages == [said]
+
+
+@pytest.mark.parametrize(("sent", "asked"), [("Holm", "Holm"), ("Ho\ud800lm ", "Holm"), ("\udfff", ""), ("æ👩", "æ👩")])
+def test_what_no_database_can_be_asked_for_is_left_out_of_a_search(sent, asked):
+    assert AskedField(required=False).clean(sent) == asked
