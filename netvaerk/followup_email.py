@@ -18,12 +18,14 @@ from members.outbox import Mail, Suppress
 from netvaerk import followup
 from netvaerk.followup import State
 from netvaerk.models import WeeklyMailRefusal
+from netvaerk.personal_data import retention
 
 KIND = "follow_up_weekly"
 AT = time(8)
 USEFUL = timedelta(hours=12)
 PLANNED_AHEAD = timedelta(days=2)
 SHOWN = 10
+DAYS_OF_A_WEEK = 7  # what is due for disposal is said with the rest; by itself only on a month's first Monday
 
 
 def register() -> None:
@@ -78,14 +80,22 @@ def weekly(message: Message, now: datetime) -> Mail:
     with translation.override(recipient.language):
         lines = followup.lines(now)
     urgent = [line for line in lines if line.findings]
-    if not urgent:
+    due = _due_for_disposal(recipient, now)
+    if not urgent and not (due and today(now).day <= DAYS_OF_A_WEEK):
         raise Suppress("nothing to follow up")
     context = {
         "stalled": sum(line.state == State.STALLED for line in urgent),
         "attention": sum(line.state == State.ATTENTION for line in urgent),
         "lines": urgent[:SHOWN],
         "more": max(len(urgent) - SHOWN, 0),
+        "due": due,
+        "due_url": settings.SITE_URL + reverse("netvaerk:personal_data"),
         "now": now,
         "button_url": settings.SITE_URL + reverse("netvaerk:followup"),
     }
     return outbox.render_mail("netvaerk/email/follow_up_weekly", context, recipient=recipient)
+
+
+def _due_for_disposal(recipient: User, now: datetime) -> int:
+    """How much personal data has become too old: for those who may dispose of it, as nothing here does so by itself."""
+    return sum(rule.count(now) for rule in retention.RULES) if recipient.is_hr_admin else 0

@@ -13,7 +13,7 @@ from django.urls import reverse
 from meetings.models import Attendance, FeedbackRelease, FeedbackRound, Meeting
 from meetings.tests.factories import create_meeting, create_round
 from members.danish import COPENHAGEN
-from members.models import AuditEvent, Message, Role
+from members.models import AuditEvent, Message, Role, RoleChange
 from members.tests.factories import (
     create_board,
     create_field,
@@ -682,6 +682,29 @@ def test_each_in_hr_gets_one_and_nobody_else():
     followup_email.plan(now=NOW - timedelta(days=1))
 
     assert list(Message.objects.values_list("recipient", flat=True)) == [both.pk]
+
+
+def test_administrators_hear_of_what_is_due_for_disposal_and_by_itself_once_a_month():
+    admin, consultant = create_hr(role=Role.HR_ADMIN), create_hr()
+    second_monday = NOW + timedelta(days=7)
+    network = on_track()
+    for number in range(2):
+        RoleChange.objects.create(
+            person=consultant, act="given", role=f"{number}", reason="Ny", changed_at=NOW - timedelta(days=2000)
+        )
+
+    alone = followup_email.weekly(weekly_message(admin), NOW)
+    assert alone.subject == "Opfølgning: persondata kan kasseres"
+    assert "2 oplysninger er blevet for gamle og kan kasseres. " in alone.text
+    assert reverse("netvaerk:personal_data") in alone.text
+    assert reverse("netvaerk:personal_data") in alone.html
+    for who, when in ((admin, second_monday), (consultant, NOW)):
+        with pytest.raises(followup_email.Suppress, match="nothing to follow up"):
+            followup_email.weekly(weekly_message(who), when)
+
+    network.memberships.update(is_coordinator=False)
+    assert "for gamle" in followup_email.weekly(weekly_message(admin), second_monday).text
+    assert "for gamle" not in followup_email.weekly(weekly_message(consultant), second_monday).text
 
 
 def test_the_mail_is_skipped_when_there_is_nothing_and_when_it_is_not_wanted():
