@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.danish import check_year, parse_date, parse_time, wall
+from members.requests import DIGITS
 
 LINE_LENGTH = 200
 TEXT_LENGTH = 10_000
@@ -258,6 +259,16 @@ class AskedField(forms.CharField):
 
 class AskedFilter(django_filters.CharFilter):
     field_class = AskedField
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows to pick by their keys; a key no database has room for is nobody's, as any other that is not offered."""
+
+    def clean(self, value):
+        for key in value if isinstance(value, list | tuple) else ():
+            if isinstance(key, str) and len(key) > DIGITS:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": key})
+        return super().clean(value)
 
 
 class PersonEmailField(_CleanedField):

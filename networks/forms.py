@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import compact_date, today
-from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, RowsField, WholeNumberField
 from members.models import Role, User
 from networks.conflicts import SeenMixin
 from networks.directions import WRITTEN
@@ -98,7 +98,7 @@ class NewDirectionForm(forms.Form):
 
 
 class NewDirectionsForm(NewDirectionForm):
-    networks = forms.ModelMultipleChoiceField(
+    networks = RowsField(
         Network.objects.none(), label=_("Netværk, der skal knyttes til den"), widget=forms.CheckboxSelectMultiple
     )
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import compact_date
-from members.fields import DanishDateField, PlainCharField, PlainTextField, WholeNumberField
+from members.fields import DanishDateField, PlainCharField, PlainTextField, RowsField, WholeNumberField
 from members.models import Leader, LeadershipLevel, OrgUnit, ProfessionalField, Role, User
 from networks import exercises, types
 from networks.conflicts import SeenMixin, says
@@ -236,6 +236,7 @@ class ParticipantsStepForm(StepForm):
         model = Network
         fields = ("fields", "level", "participation_terms", "time_needed", "guests", "shows_member_list")
         widgets = {"fields": forms.CheckboxSelectMultiple}
+        field_classes = {"fields": RowsField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

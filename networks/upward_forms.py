@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import DanishDateField, LinkField, PlainCharField, PlainTextField, WholeNumberField
+from members.fields import DanishDateField, LinkField, PlainCharField, PlainTextField, RowsField, WholeNumberField
 from networks.conflicts import SeenMixin
 from networks.models import Network, SupportRequest
 
@@ -77,7 +77,7 @@ class PolicyForm(forms.Form):
         widget=forms.URLInput(attrs={"class": "input-width-xl"}),
     )
     deadline = DanishDateField(label=_("Frist"), help_text=_("Den sidste dag at svare. Fx 5.3.2027"))
-    networks = forms.ModelMultipleChoiceField(
+    networks = RowsField(
         Network.objects.filter(state=Network.State.ACTIVE),
         label=_("Netværk, der skal svare"),
         widget=forms.CheckboxSelectMultiple,

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.template import Context, Template
 from django.utils import formats, translation
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from members.fields import (
     PersonEmailField,
     PlainCharField,
     PlainTextField,
+    RowsField,
     WholeNumberField,
     clean_email,
     clean_line,
@@ -27,6 +29,8 @@ from members.fields import (
     harmless_name,
     has_cpr,
 )
+from members.models import User
+from members.tests.factories import create_user
 
 ANY_TEXT = st.text(st.characters(codec=None)) | st.text("ab \n\r\t\x00\u200d\u202e\u2028\ufeff\u0301👩1-")
 
@@ -578,3 +582,18 @@ def test_what_a_framework_refuses_is_said_plainly(field, typed, said):
 @pytest.mark.parametrize(("sent", "asked"), [("Holm", "Holm"), ("Ho\ud800lm ", "Holm"), ("\udfff", ""), ("æ👩", "æ👩")])
 def test_what_no_database_can_be_asked_for_is_left_out_of_a_search(sent, asked):
     assert AskedField(required=False).clean(sent) == asked
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", [str(2**63), str(-(2**63) - 1), "9" * 400, "x" * 40, "x"])
+def test_a_key_no_database_has_room_for_is_no_row(key):
+    field = RowsField(User.objects.all())
+
+    with pytest.raises(ValidationError):
+        field.clean([str(create_user().pk), key])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plain_django_asks_the_database_for_it():
+    with pytest.raises((OverflowError, DatabaseError)):
+        forms.ModelMultipleChoiceField(User.objects.all()).clean([str(2**63)])

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from meetings.closed_period_forms import DateLinesField
-from members.fields import DanishDateField, DanishTimeField, LinkField, PersonEmailField, PlainTextField
+from members.fields import AskedField, DanishDateField, DanishTimeField, LinkField, PersonEmailField, PlainTextField
 from netvaerk.tests.bad_input import rows, world
 from netvaerk.tests.bad_input.rows import ROWS, Answer
 
@@ -40,6 +40,7 @@ def kind_of(field: forms.Field) -> str | None:
         (DateLinesField, rows.DATES),
         (PlainTextField, rows.TEXT),
         (forms.IntegerField, rows.NUMBER),
+        (AskedField, rows.SEARCH),
     )
     for cls, kind in by_class:
         if isinstance(field, cls):
