@@ -6,7 +6,6 @@ from calendar import monthrange
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -255,10 +254,6 @@ class AskedField(forms.CharField):
 
     def to_python(self, value):
         return super().to_python(value).encode("utf-8", "ignore").decode()
-
-
-class AskedFilter(django_filters.CharFilter):
-    field_class = AskedField
 
 
 class RowsField(forms.ModelMultipleChoiceField):

@@ -6,11 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members.danish import fold
-from members.fields import AskedFilter
+from members.fields import AskedField
 from members.models import Leader, LeadershipLevel, ProfessionalField
 from members.organisation import Organisation
 
 SHOWN_DEPTH = 2
+
+
+class AskedFilter(django_filters.CharFilter):
+    field_class = AskedField
 
 
 class LeaderFilter(django_filters.FilterSet):

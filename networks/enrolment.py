@@ -339,7 +339,7 @@ def _tell_the_group(membership: Membership, *, now: datetime) -> None:
     network = membership.network
     if network.state not in Network.STATES_STARTED:
         return
-    others = network.memberships.active().exclude(pk=membership.pk)
-    told = others.filter(is_coordinator=True) if others.filter(is_coordinator=True).exists() else others
-    recipients = list(told.values_list("leader__user", flat=True))
+    others = network.memberships.active().exclude(pk=membership.pk).values_list("leader__user", "is_coordinator")
+    held = list(others)
+    recipients = [user for user, is_coordinator in held if is_coordinator] or [user for user, _coordinates in held]
     outbox.enqueue("member_joined", subject_id=membership.pk, recipients=recipients, now=now)

@@ -4,7 +4,7 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import AskedFilter
+from members.filters import AskedFilter
 from members.models import LeadershipLevel, ProfessionalField
 from networks.models import Network, NetworkType
 
