@@ -45,5 +45,10 @@ class Goal(models.Model):
         return f"{self.network_id}: {self.pk}"
 
     @property
+    def tone(self) -> str:
+        """How the state is coloured."""
+        return {Goal.State.REACHED: "good", Goal.State.PARTLY: "attention"}.get(self.state, "neutral")
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
