@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -86,37 +87,77 @@ def settle_abandoned(now: datetime, counts: Counter) -> None:
 
 # --- Notes, which hold only if the row is still ours -----------------------------------------------------------------
 
-# The last moment to stop is also the last to see that the receiver is there still, at that address.
+# The last moment to stop is also the last to see that the receiver is there still, at that address. What became of the
+# letter before is noted in the same breath, where there was one: each statement waits for the disk. The state is asked
+# inside a CASE, lest the index of what is under way be searched, which is full of what no longer is.
 _HAND_OVER = """
-UPDATE members_message SET state = 'data_sent', copies = copies + 1, sent_to = %s, lease_until = %s
-WHERE id = %s AND fence = %s AND state IN ('claimed', 'data_sent')
-AND EXISTS (SELECT 1 FROM members_user WHERE members_user.id = recipient_id AND is_active AND email = %s)
+UPDATE members_message SET
+    state = CASE WHEN id = %s THEN 'sent' ELSE 'data_sent' END,
+    sent_at = CASE WHEN id = %s THEN %s ELSE sent_at END,
+    settled_at = CASE WHEN id = %s THEN %s ELSE settled_at END,
+    last_code = CASE WHEN id = %s THEN %s ELSE last_code END,
+    last_error = CASE WHEN id = %s THEN '' ELSE last_error END,
+    copies = CASE WHEN id = %s THEN copies ELSE copies + 1 END,
+    sent_to = CASE WHEN id = %s THEN sent_to ELSE %s END,
+    lease_until = CASE WHEN id = %s THEN NULL ELSE %s END
+WHERE id IN (%s, %s)
+AND fence = CASE WHEN state NOT IN ('claimed', 'data_sent') THEN NULL WHEN id = %s THEN %s ELSE %s END
+AND (id = %s OR EXISTS (SELECT 1 FROM members_user WHERE members_user.id = recipient_id AND is_active AND email = %s))
+RETURNING id
 """
 _TAKEN = """
 UPDATE members_message
 SET state = 'sent', sent_at = %s, settled_at = %s, last_code = %s, last_error = '', lease_until = NULL
 WHERE id = %s AND fence = %s AND state IN ('claimed', 'data_sent')
+RETURNING id{hurry}
 """
 
 
-def note_hand_over(message: Message, address: str, now: datetime) -> bool:
-    """From here on the server may have the text. It is on disk before the first byte leaves."""
-    until = connection.ops.adapt_datetimefield_value(now + lease())
-    return _note(_HAND_OVER, [address, until, message.pk, message.fence, message.recipient.email])
+class Taken(NamedTuple):
+    """A letter the server has said yes to, and when."""
+
+    message: Message
+    code: int
+    at: datetime
 
 
-def note_taken(message: Message, code: int, now: datetime) -> bool:
+def note_hand_over(message: Message, address: str, now: datetime, *, before: Taken | None = None) -> set[int]:
+    """From here on the server may have the text. It is on disk before the first byte leaves.
+
+    Which rows were still ours to note, by their keys: this one's and, where it was given, that of the letter `before`.
+    """
+    adapt = connection.ops.adapt_datetimefield_value
+    earlier = before.message.pk if before else None
+    at = adapt(before.at) if before else None
+    return _note(
+        _HAND_OVER,
+        [
+            earlier,
+            *(earlier, at),
+            *(earlier, at),
+            *(earlier, before.code if before else None),
+            *(earlier, earlier),
+            *(earlier, address),
+            *(earlier, adapt(now + lease())),
+            *(earlier, message.pk),
+            *(earlier, before.message.fence if before else None, message.fence),
+            *(earlier, message.recipient.email),
+        ],
+    )
+
+
+def note_taken(taken: Taken) -> bool:
     """The server has said yes. Only a database that loses its power right now could forget it."""
-    moment = connection.ops.adapt_datetimefield_value(now)
-    hurry = f" RETURNING id{HURRY}" if connection.vendor == "postgresql" else ""
-    return _note(_TAKEN + hurry, [moment, moment, code, message.pk, message.fence])
+    moment = connection.ops.adapt_datetimefield_value(taken.at)
+    sql = _TAKEN.format(hurry=HURRY if connection.vendor == "postgresql" else "")
+    return bool(_note(sql, [moment, moment, taken.code, taken.message.pk, taken.message.fence]))
 
 
-def _note(sql: str, values: list) -> bool:
-    # Two of these per mail: composing them as queries each time takes longer than the database needs for them.
+def _note(sql: str, values: list) -> set[int]:
+    # One or two of these per mail: composing them as queries each time takes longer than the database needs for them.
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount == 1
+        return {row[0] for row in cursor.fetchall()}
 
 
 def mark(message: Message, **fields) -> bool:

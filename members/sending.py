@@ -8,9 +8,11 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import tee, zip_longest
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -79,6 +81,39 @@ def is_any_due(now: datetime) -> bool:
     return Message.objects.filter(state__in=Message.OPEN_STATES, due_at__lte=now, is_held=False).exists()
 
 
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Letter:
+    """A message as it is to be sent, or what keeps it from being."""
+
+    message: Message
+    mail: Mail | None = None
+    address: str = ""
+    data: bytes = b""
+    problem: Exception | None = None
+
+
+def _write(built: tuple[Message, Mail | Exception]) -> _Letter:
+    """All of it before a word is said: what cannot be written down is no letter."""
+    message, mail = built
+    if isinstance(mail, Exception):
+        return _Letter(message, problem=mail)
+    address = mail.address or message.recipient.email
+    try:
+        return _Letter(message, mail, address, to_bytes(mail, message, address))
+    except Exception as problem:
+        return _Letter(message, problem=problem)
+
+
+def _with_next(letters: Iterable[_Letter]) -> Iterator[tuple[_Letter, _Letter | None]]:
+    """Each with the one that follows; it is written first, so that nothing is waited for between the two."""
+    ahead, behind = tee(letters)
+    next(ahead, None)
+    return zip_longest(behind, ahead)
+
+
 # --- Delivering ------------------------------------------------------------------------------------------------------
 
 
@@ -93,6 +128,7 @@ class _Batch:
         self.is_stopped = False
         self.has_success = False
         self.refused: list[tuple[Message, smtp.SendingError]] = []
+        self.taken: claiming.Taken | None = None  # what the server has just taken, and is not yet noted
 
     def work(self, line: lines.Line, *, most: int, has_turn: Callable[[], bool]) -> None:
         """Take what is due and send it, as many at a time as leave before what was read of them is old."""
@@ -111,21 +147,31 @@ class _Batch:
     def send(self, messages: list[Message], now: datetime, may_go_on: Callable[[], bool]) -> int:
         """One after the other; how many had to be given back, because they waited too long or all must stop."""
         fresh_until = time.monotonic() + building.FRESH_SECONDS
-        for number, (message, mail) in enumerate(building.build_each(messages, now)):
-            if number and (self.is_stopped or time.monotonic() > fresh_until or not may_go_on()):
-                claiming.give_back(messages[number:])
-                return len(messages) - number
-            self.deliver(message, mail)
+        try:
+            for number, (letter, following) in enumerate(_with_next(map(_write, building.build_each(messages, now)))):
+                if number and (self.is_stopped or time.monotonic() > fresh_until or not may_go_on()):
+                    claiming.give_back(messages[number:])
+                    return len(messages) - number
+                self.deliver(letter, following)
+                if not self.relay.addressed:
+                    self.note_taken()
+        finally:
+            self.note_taken()
         return 0
 
-    def deliver(self, message: Message, mail: Mail | Exception) -> None:
+    def deliver(self, letter: "_Letter", following: "_Letter | None") -> None:
+        message = letter.message
         try:
-            if isinstance(mail, Exception):
-                raise mail
-            address = mail.address or message.recipient.email
-            message.sent_to = address
-            data = to_bytes(mail, message, address)  # before a word is said: what cannot be written down is no letter
-            code = self.relay.send(mail, data, address, before_data=lambda: self.note_hand_over(message, address))
+            if letter.problem:
+                raise letter.problem
+            message.sent_to = letter.address
+            code = self.relay.send(
+                letter.mail,
+                letter.data,
+                letter.address,
+                before_data=lambda: self.note_hand_over(message, letter.address),
+                following=following.address if following else "",
+            )
         except Suppress as why:
             self.settle(message, State.SUPPRESSED, last_error=why.reason[:500])
         except smtp.RelayAway as answer:
@@ -150,15 +196,26 @@ class _Batch:
 
     def note_hand_over(self, message: Message, address: str) -> bool:
         """The last moment to stop: from here on the server may have the text."""
-        return claiming.note_hand_over(message, address, self.tell())
+        ours = claiming.note_hand_over(message, address, self.tell(), before=self.taken)
+        if self.taken:
+            self.count_taken(self.taken.message.pk in ours)
+        return message.pk in ours
 
     def accept(self, message: Message, code: int) -> None:
+        """Noted with the next hand-over, if the next letter is under way already, else at once."""
         if not self.has_success:
             self.has_success = True
             Heartbeat.objects.filter(name="trouble").delete()
-        is_ours = claiming.note_taken(message, code, self.tell())
-        self.counts[State.SENT if is_ours else "outrun"] += 1
+        self.taken = claiming.Taken(message, code, self.tell())
         self.judge_refusals()
+
+    def note_taken(self) -> None:
+        if self.taken:
+            self.count_taken(claiming.note_taken(self.taken))
+
+    def count_taken(self, is_ours: bool) -> None:
+        self.taken = None
+        self.counts[State.SENT if is_ours else "outrun"] += 1
 
     def postpone(self, message: Message, answer: smtp.SendingError, **fields) -> None:
         """Again later, unless it then would be too late or has been tried often enough."""

@@ -17,6 +17,8 @@ State = Message.State
 class Server:
     """Takes mail for all but one address."""
 
+    addressed = ""
+
     def __init__(self, dead):
         self.dead, self.tries = dead, 0
 
@@ -26,7 +28,7 @@ class Server:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail, data, address, *, before_data):
+    def send(self, mail, data, address, *, before_data, following=""):
         if address == self.dead:
             self.tries += 1
             raise smtp.Rejected(550, b"5.1.1 no such user")

@@ -47,6 +47,8 @@ def enqueue(recipient=None, kind="invitation", **fields):
 class Server:
     """A mail server in this process: keeps what it takes, and answers as told."""
 
+    addressed = ""
+
     def __init__(self):
         self.taken = []
         self.answers = {}
@@ -59,7 +61,7 @@ class Server:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail, data, address, *, before_data):
+    def send(self, mail, data, address, *, before_data, following=""):
         self.tries[address] += 1
         answer = self.answer_all or self.answers.get(address)
         if answer and not isinstance(answer, smtp.Uncertain):
@@ -344,6 +346,181 @@ def test_late_mark_is_refused_while_another_worker_holds_the_row(db):
     assert batch.note_hand_over(slow, slow.recipient.email) is False
     assert (reload(message).state, message.fence, message.copies) == (State.CLAIMED, quick.fence, 0)
     assert batch.note_hand_over(quick, quick.recipient.email) is True
+
+
+def under_way(*, before=State.DATA_SENT, then=State.CLAIMED):
+    """Two rows that one worker holds: the first has been taken by the server, the second is about to leave."""
+    for number in range(2):
+        enqueue(subject_id=number)
+    first, second = claiming.claim(NOW, most=2)
+    Message.objects.filter(pk=first.pk).update(state=before, copies=1, sent_to="a@b.invalid", last_error="once")
+    Message.objects.filter(pk=second.pk).update(state=then, last_error="once")
+    return first, second
+
+
+LATER = NOW + MINUTE
+
+
+@pytest.mark.parametrize("is_first_ours", [True, False])
+@pytest.mark.parametrize("is_second_ours", [True, False])
+def test_what_was_taken_and_what_leaves_are_noted_in_one_breath(db, is_first_ours, is_second_ours):
+    first, second = under_way(
+        before=State.DATA_SENT if is_first_ours else State.IN_DOUBT,
+        then=State.CLAIMED if is_second_ours else State.SUPERSEDED,
+    )
+    others = Message.objects.get(pk=enqueue(subject_id=9).pk)
+
+    ours = claiming.note_hand_over(second, second.recipient.email, LATER, before=claiming.Taken(first, 250, NOW))
+
+    assert ours == ({first.pk} if is_first_ours else set()) | ({second.pk} if is_second_ours else set())
+    fields = "state", "copies", "sent_to", "sent_at", "settled_at", "last_code", "last_error", "lease_until"
+    held = first.lease_until
+    assert Message.objects.values_list(*fields).get(pk=first.pk) == (
+        (State.SENT, 1, "a@b.invalid", NOW, NOW, 250, "", None)
+        if is_first_ours
+        else (State.IN_DOUBT, 1, "a@b.invalid", None, None, None, "once", held)
+    )
+    assert Message.objects.values_list(*fields).get(pk=second.pk) == (
+        (State.DATA_SENT, 1, second.recipient.email, None, None, None, "once", LATER + LEASE)
+        if is_second_ours
+        else (State.SUPERSEDED, 0, "", None, None, None, "once", held)
+    )
+    assert Message.objects.get(pk=others.pk).state == State.DUE
+
+
+@pytest.mark.parametrize("whose", [0, 1])
+def test_who_comes_late_with_one_of_two_changes_only_the_other(db, whose):
+    pair = under_way()
+    Message.objects.filter(pk=pair[whose].pk).update(fence=pair[whose].fence + 1)
+
+    ours = claiming.note_hand_over(pair[1], pair[1].recipient.email, LATER, before=claiming.Taken(pair[0], 250, NOW))
+
+    assert ours == {pair[1 - whose].pk}
+    assert reload(pair[whose]).lease_until == NOW + LEASE / 2
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"email": "ny@egebjerg-kommune.invalid"}])
+def test_receiver_who_has_gone_or_moved_stops_the_next_and_not_the_note_of_the_last(db, change):
+    first, second = under_way()
+    for message in (first, second):
+        address = message.recipient.email
+        type(message.recipient).objects.filter(pk=message.recipient_id).update(
+            **{name: value if name == "is_active" else f"{message.pk}-{value}" for name, value in change.items()}
+        )
+
+    ours = claiming.note_hand_over(second, address, LATER, before=claiming.Taken(first, 250, NOW))
+
+    assert ours == {first.pk}
+    assert (reload(first).state, reload(second).state) == (State.SENT, State.CLAIMED)
+
+
+class Ahead(Server):
+    """A server that is told of the next letter together with the text of this one."""
+
+    def __init__(self):
+        super().__init__()
+        self.addressed, self.announced = "", []
+
+    def send(self, mail, data, address, *, before_data, following=""):
+        self.announced.append(following)
+        self.addressed = ""
+        code = super().send(mail, data, address, before_data=before_data)
+        self.addressed = following
+        return code
+
+
+@pytest.fixture
+def ahead(monkeypatch):
+    server = Ahead()
+    monkeypatch.setattr(smtp, "open_relay", lambda: server)
+    return server
+
+
+def notes_of(run):
+    """The writes to the outbox after the claims, one sign each: h(and over), t(aken)."""
+    with CaptureQueriesContext(connection) as queries:
+        run()
+    return "".join(
+        "h" if "copies + 1" in query["sql"] else "t"
+        for query in queries
+        if query["sql"].lstrip().startswith("UPDATE members_message") and "'sent'" in query["sql"]
+    )
+
+
+def test_a_letter_costs_one_note_where_the_next_is_under_way(db, ahead):
+    several()
+
+    notes = notes_of(lambda: outbox.send_due(now=NOW))
+
+    assert notes == "ht" + "hht" + "hhhht"
+    assert set(Message.objects.values_list("state", "copies", "last_code")) == {(State.SENT, 1, 250)}
+
+
+def test_a_letter_is_noted_at_once_where_none_is_under_way(db, server):
+    several()
+
+    assert notes_of(lambda: outbox.send_due(now=NOW)) == 7 * "ht"
+
+
+def test_next_letter_is_announced_by_its_own_address_and_none_that_cannot_be_built(db, ahead):
+    messages = several()
+    rebuild(lambda message, now: 1 / 0 if message.pk == messages[4].pk else build(message, now))
+
+    outbox.send_due(now=NOW)
+
+    address = [message.recipient.email for message in messages]
+    assert ahead.announced == ["", address[2], "", "", address[6], ""]
+
+
+def stopping(messages, ahead, monkeypatch, how):
+    """The third of several is taken; then something happens to the fourth, which is announced."""
+    third, fourth = messages[3:5]
+    if how == "refused":
+        ahead.answers = {fourth.recipient.email: smtp.Rejected(550, b"5.1.1 no such user")}
+    elif how == "away":
+        ahead.answers = {fourth.recipient.email: smtp.RelayAway(421, b"4.3.2 closing")}
+    elif how == "uncertain":
+        ahead.answers = {fourth.recipient.email: smtp.Uncertain(None, "BrokenPipeError")}
+    elif how == "superseded":
+        send = ahead.send
+
+        def and_supersede(mail, data, address, **kwargs):
+            code = send(mail, data, address, **kwargs)
+            if address == third.recipient.email:
+                outbox.supersede("invitation", subject_id=fourth.subject_id, now=NOW, recipients=[fourth.recipient])
+            return code
+
+        ahead.send = and_supersede
+    elif how == "stale":
+        monkeypatch.setattr(building, "FRESH_SECONDS", -1)
+    elif how == "unreadable":
+        deliver = sending._Batch.deliver
+
+        def fail_at_fourth(batch, letter, following):
+            if letter.message == fourth:
+                raise LookupError
+            deliver(batch, letter, following)
+
+        monkeypatch.setattr(sending._Batch, "deliver", fail_at_fourth)
+
+
+@pytest.mark.parametrize("how", ["refused", "away", "uncertain", "superseded", "stale", "unreadable"])
+def test_what_was_taken_is_noted_whatever_becomes_of_the_next(db, ahead, monkeypatch, how):
+    messages = several()
+    stopping(messages, ahead, monkeypatch, how)
+
+    try:
+        counts = outbox.send_due(now=NOW)
+    except LookupError:
+        counts = None
+
+    taken = {address for address, _data in ahead.taken} - (
+        {messages[4].recipient.email} if how == "uncertain" else set()
+    )
+    noted = set(Message.objects.filter(state=State.SENT).values_list("recipient__email", flat=True))
+    assert noted == taken
+    assert messages[3].recipient.email in noted
+    assert counts is None or counts[State.SENT] == len(taken)
 
 
 class PowerCut(BaseException):
@@ -656,7 +833,7 @@ def in_hand(monkeypatch, change):
     messages, done = several(), []
 
     class Meanwhile(Server):
-        def send(self, mail, data, address, *, before_data):
+        def send(self, mail, data, address, *, before_data, following=""):
             code = super().send(mail, data, address, before_data=before_data)
             if address == messages[1].recipient.email and not done:
                 done.append(change(messages[2]))
@@ -714,14 +891,14 @@ def test_what_was_read_too_long_ago_is_given_back_and_read_anew(db, server, monk
 
 
 def test_what_was_read_together_is_not_built_for_all_at_once(db, server):
-    """A mail is built when its turn comes: what the one before it changed is seen."""
+    """A mail is built when the one before it is about to leave, and no earlier."""
     several()
     order = []
     rebuild(lambda message, now: order.append(len(server.taken)) or build(message, now))
 
     outbox.send_due(now=NOW)
 
-    assert order == list(range(7))
+    assert order == [0, *(1, 1), *(3, 3, 4, 5)], "of those claimed together the second is built before the first leaves"
 
 
 def test_server_that_goes_away_leaves_all_in_hand_as_they_were(db, server):

@@ -68,7 +68,7 @@ class Server:
         while line := await reader.readline():
             word = line[:4].upper()
             if word == b"EHLO":
-                await say("250-postmaster\r\n250 PIPELINING")
+                await say("250-postmaster\r\n250-PIPELINING\r\n250 CHUNKING")
             elif word == b"HELO":
                 await say("250 postmaster")
             elif word == b"MAIL":
@@ -78,11 +78,14 @@ class Server:
                 answer = self.orders.get("rcpt", {}).get(address) or self.orders.get("rcpt_all", "250 ok")
                 self.note("rcpt", to=address, answer=answer[:3])
                 await say(answer)
-            elif word == b"DATA":
+            elif word in (b"DATA", b"BDAT"):
                 if self.is_told_to("drop before data"):
                     return
-                await say("354 go on")
-                data = await self.text(reader)
+                if word == b"BDAT":
+                    data = await reader.readexactly(int(line.split()[1]))
+                else:
+                    await say("354 go on")
+                    data = await self.text(reader)
                 if answer := self.orders.get("data"):
                     await say(answer)
                     continue
