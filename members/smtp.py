@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from smtplib import quoteaddr
 
 from django.conf import settings
@@ -268,7 +269,10 @@ def _is_speakable(address: str) -> bool:
 
 
 def _both(address: str) -> str:
-    return f"MAIL FROM:{quoteaddr(sender_address())}\r\nRCPT TO:{quoteaddr(address)}\r\n"
+    return f"MAIL FROM:{_quoted(sender_address())}\r\nRCPT TO:{_quoted(address)}\r\n"
+
+
+_quoted = lru_cache(maxsize=1024)(quoteaddr)  # the sender is always the same
 
 
 def _everyones(code: int, answer: bytes) -> SendingError:

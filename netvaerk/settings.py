@@ -428,10 +428,10 @@ OUTBOX_LEASE_SECONDS = 180  # half of it must outlast a whole try (members.smtp)
 OUTBOX_MAX_ATTEMPTS = 10
 OUTBOX_BATCH = 500
 # What the relay can take, for all workers together; 0 is no limit.
-MAIL_PIPELINING = env.bool("MAIL_PIPELINING", default=True)  # off: one command at a time, whatever it says it can
 MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", default=3)
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)
 MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=0)
+MAIL_PIPELINING = env.bool("MAIL_PIPELINING", default=True)  # off: one command at a time, whatever it says it can
 REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[14, 2, 0])  # 0 is the morning of the day
 ANSWER_DAYS = env.list("ANSWER_DAYS", cast=int, default=[7, 2])  # when those who have not answered are asked again
 REMINDER_HOUR = env.int("REMINDER_HOUR", default=8)

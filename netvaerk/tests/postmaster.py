@@ -68,7 +68,8 @@ class Server:
         while line := await reader.readline():
             word = line[:4].upper()
             if word == b"EHLO":
-                await say("250-postmaster\r\n250-PIPELINING\r\n250 CHUNKING")
+                can = self.orders.get("can", ["PIPELINING", "CHUNKING"])
+                await say("\r\n".join(f"250-{word}" for word in ["postmaster", *can]) + "\r\n250 HELP")
             elif word == b"HELO":
                 await say("250 postmaster")
             elif word == b"MAIL":
@@ -112,7 +113,12 @@ class Server:
 
     def note_letter(self, address: str, data: bytes) -> None:
         head = message_from_bytes(data.split(b"\r\n\r\n", 1)[0])
-        fields = {"id": head["Message-ID"], "to": address, "sha": hashlib.sha256(data).hexdigest()}
+        fields = {
+            "id": head["Message-ID"],
+            "to": address,
+            "named": head["To"],
+            "sha": hashlib.sha256(data).hexdigest(),
+        }
         if self.orders.get("keep"):
             fields["text"] = data.decode("ascii")
         self.note("taken", **fields)

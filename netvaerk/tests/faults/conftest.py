@@ -2,6 +2,7 @@
 
 import json
 import time
+from email.utils import getaddresses
 
 import pytest
 from django.core.management import call_command
@@ -33,6 +34,13 @@ def house(django_db_setup, django_db_blocker):
         yield house
         house.end()
         connection.close()
+        astray = [letter for letter in house.postmaster.letters if letter["to"] not in named(letter)]
+        assert not astray, f"{len(astray)} letters went to another than they are written to"
+
+
+def named(letter: dict) -> list[str]:
+    """To whom it is written; the envelope may say another."""
+    return [address for _name, address in getaddresses([letter["named"]])]
 
 
 @pytest.fixture

@@ -170,13 +170,17 @@ def test_without_a_deadline_a_slow_server_holds_the_worker(house, tell):
 
 
 @pytest.mark.parametrize("ill", ["drop in data", "drop after data"])
-def test_line_that_falls_in_the_text_gives_two_copies_at_most(house, tell, ill):
-    house.postmaster.behave(ill=ill, times=10)
+@pytest.mark.parametrize("can", [["PIPELINING", "CHUNKING"], ["PIPELINING"], []], ids=lambda can: "-".join(can) or "plain")
+def test_line_that_falls_in_the_text_gives_two_copies_at_most(house, tell, ill, can):
+    if house.is_short and (ill, len(can)) not in [("drop in data", 0), ("drop after data", 2)]:
+        pytest.skip("in the full suite")
+    house.postmaster.behave(ill=ill, times=10, can=can)
     begin(house)
     is_settled = house.settle(90)
     count = house.count(LOAD)
 
-    tell("F15", f"{ill} ten times: {count}; in doubt {count.states.get('in_doubt', 0)}; bytes equal {count.same_bytes}")
+    what = f"{ill} ten times, a server that can {' and '.join(can) or 'neither'}"
+    tell("F15", f"{what}: {count}; in doubt {count.states.get('in_doubt', 0)}; bytes equal {count.same_bytes}")
     assert is_settled
     assert count.lost == 0
     assert count.most <= 2

@@ -74,20 +74,36 @@ def perhaps_die(place: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def around(owner, name: str, before: str, after: str = "") -> None:
-    original = getattr(owner, name)
-
-    def wrapped(*args, **kwargs):
-        perhaps_die(before)
-        result = original(*args, **kwargs)
-        perhaps_die(after)
-        return result
-
-    setattr(owner, name, wrapped)
+send = smtp.SmtpRelay.send
+note_hand_over, note_taken = sending._Batch.note_hand_over, sending._Batch.note_taken
 
 
-around(smtp.SmtpRelay, "send", "before connect", "after 250")
-around(sending._Batch, "accept", "before the note", "between mails")
+def send_or_die(relay, *args, **kwargs):
+    if not relay.addressed:  # else a letter is on its way that is not yet noted
+        perhaps_die("before connect")
+    code = send(relay, *args, **kwargs)
+    perhaps_die("after 250")
+    return code
+
+
+def note_hand_over_or_die(batch, message, address):
+    if batch.taken:
+        perhaps_die("before the note")
+    mine = note_hand_over(batch, message, address)
+    if message.copies == 0:  # who dies twice over one letter leaves it in doubt, which is another row
+        perhaps_die("between mails")
+    return mine
+
+
+def note_taken_or_die(batch):
+    if batch.taken:
+        perhaps_die("before the note")
+        note_taken(batch)
+        perhaps_die("between mails")
+
+
+smtp.SmtpRelay.send = send_or_die
+sending._Batch.note_hand_over, sending._Batch.note_taken = note_hand_over_or_die, note_taken_or_die
 
 # --- Guards taken away -----------------------------------------------------------------------------------------------
 
@@ -96,10 +112,9 @@ WITHOUT = FAULTS.get("without", "")
 if WITHOUT == "lease":
     claiming.settle_abandoned = lambda now, counts: None
 if WITHOUT == "sending before noting":
-    note_hand_over = sending._Batch.note_hand_over
 
     def note_first(batch, message, address):
-        mine = note_hand_over(batch, message, address)
+        mine = note_hand_over_or_die(batch, message, address)
         claiming.mark(message, state=Message.State.SENT)
         return mine
 
@@ -115,6 +130,7 @@ if WITHOUT == "noting each":
     def judge_all(batch):
         while kept:
             accept_one(batch, *kept.pop())
+            note_taken(batch)
         judge(batch)
 
     sending._Batch.accept, sending._Batch.judge_refusals = keep, judge_all
@@ -156,8 +172,13 @@ if WITHOUT == "deadline":
     settings.EMAIL_TIMEOUT, smtp.WHOLE_TRY_SECONDS = 300, 300
 if WITHOUT == "fence":
     claiming.mark = sending.mark = lambda m, **fields: Message.objects.filter(pk=m.pk).update(**fields) == 1
-    claiming.note_taken = lambda m, code, now: claiming.mark(
-        m, state=Message.State.SENT, sent_at=now, settled_at=now, last_code=code, lease_until=None
+    claiming.note_taken = lambda taken: claiming.mark(
+        taken.message,
+        state=Message.State.SENT,
+        sent_at=taken.at,
+        settled_at=taken.at,
+        last_code=taken.code,
+        lease_until=None,
     )
 if WITHOUT == "claim":
 
