@@ -3,9 +3,9 @@
 Django's own backend says everything in one call. The outbox must know the moment before the text leaves, whose fault a
 refusal is, and that no server, however slow, holds a worker for more than a minute.
 
-Each answer that is waited for costs a journey. A server that hears several commands in one breath (RFC 2920) is told who
-gets the next letter together with the text of this one; one that takes a text by its length (RFC 3030) is not asked first
-whether it may come.
+Each answer that is waited for costs a journey. A server that hears several commands in one breath (RFC 2920) is told
+who gets the next letter together with the text of this one; one that takes a text by its length (RFC 3030) is not asked
+first whether it may come.
 """
 
 import re

@@ -170,7 +170,9 @@ def test_without_a_deadline_a_slow_server_holds_the_worker(house, tell):
 
 
 @pytest.mark.parametrize("ill", ["drop in data", "drop after data"])
-@pytest.mark.parametrize("can", [["PIPELINING", "CHUNKING"], ["PIPELINING"], []], ids=lambda can: "-".join(can) or "plain")
+@pytest.mark.parametrize(
+    "can", [["PIPELINING", "CHUNKING"], ["PIPELINING"], []], ids=lambda can: "-".join(can) or "plain"
+)
 def test_line_that_falls_in_the_text_gives_two_copies_at_most(house, tell, ill, can):
     if house.is_short and (ill, len(can)) not in [("drop in data", 0), ("drop after data", 2)]:
         pytest.skip("in the full suite")
