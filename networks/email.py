@@ -10,7 +10,7 @@ from members import outbox
 from members.danish import today
 from members.models import Message, User
 from members.outbox import Mail, Suppress
-from networks import subjects
+from networks import newcomers, subjects
 from networks.models import Application, Decision, Membership, Network
 
 
@@ -19,7 +19,7 @@ def register() -> None:
         ("approval_requested", approval_requested, _("Grundlag til godkendelse"), subjects.decisions),
         ("approval_decided", approval_decided, _("Svar på godkendelse"), subjects.decisions),
         ("coordinator_appointed", coordinator_appointed, _("Udpeget som tovholder"), subjects.memberships),
-        ("member_joined", member_joined, _("Nyt medlem"), subjects.memberships),
+        (newcomers.KIND, member_joined, _("Nyt medlem"), subjects.memberships),
         ("membership_ended", membership_ended, _("Afmeldt af HR"), subjects.memberships),
         ("network_closed", network_closed, _("Netværk afsluttet"), subjects.networks),
     ):
@@ -149,12 +149,12 @@ def coordinator_appointed(message: Message, now: datetime) -> Mail:
 
 
 def member_joined(message: Message, now: datetime) -> Mail:
-    """To those who run the group: nobody reads along in the room without its knowing."""
-    membership = _membership(message)
-    network = membership.network
-    _require(membership.is_inside, "not a member")
+    """To those who run the group: all who have come within some minutes, but for those who have gone again."""
+    network = _membership(message).network
     _require(network.memberships.active().filter(leader__user=message.recipient_id).exists(), "not a member")
-    return _mail(message, network, "networks:members", membership=membership)
+    people = newcomers.named_in(message, network)
+    _require(bool(people), "not a member")
+    return _mail(message, network, "networks:members", people=people)
 
 
 def membership_ended(message: Message, now: datetime) -> Mail:

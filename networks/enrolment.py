@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from members import audit, outbox
+from members import audit
 from members.danish import today
 from members.models import Leader, User
 from networks import composition
@@ -18,6 +18,7 @@ from networks.basis import NotReady, lacks_of_direction
 from networks.fit import Hierarchy
 from networks.models import Access, Application, Membership, Network
 from networks.models.belonging import facts_of
+from networks.newcomers import tell_the_group
 from networks.refusal import Refused, require
 from networks.seats import free_seats, require_seats
 from networks.signals import membership_started
@@ -116,7 +117,8 @@ def accept_invitation(network: Network, *, actor: User, accepts_terms: bool, now
         raise Refused(_("Fristen for at svare er udløbet, og pladsen går videre til den næste på ventelisten."))
     _require_terms(accepts_terms)
     application.terms_accepted_at = now
-    return _let_in(application, "accept_invitation", actor=actor, now=now)
+    (membership,) = _let_in([application], "accept_invitation", actor=actor, now=now)
+    return membership
 
 
 @transaction.atomic
@@ -144,7 +146,8 @@ def approve_application(application: Application, *, actor: User, now: datetime,
     _require_another([application.leader], actor)
     require_seats(network, 1)
     _settle_doubts(network, [application], reason, actor=actor, now=now)
-    return _let_in(application, "approve_application", actor=actor, now=now)
+    (membership,) = _let_in([application], "approve_application", actor=actor, now=now)
+    return membership
 
 
 @transaction.atomic
@@ -220,7 +223,7 @@ def enrol(
         asked.get(leader.pk) or Application(network=network, leader=leader, created_at=now) for leader in leaders
     ]
     _settle_doubts(network, applications, reason, actor=actor, now=now)
-    started = [_let_in(application, "enrol", actor=actor, now=now) for application in applications]
+    started = _let_in(applications, "enrol", actor=actor, now=now)
     # Someone enrolled from the line may have left a turn behind that the next can take.
     promote_waiting(network, actor=actor, now=now)
     return started
@@ -318,8 +321,14 @@ def _settle(application: Application, state, verb: str, *, actor: User, now: dat
     return audit.record(actor, verb, application, now=now)
 
 
-def _let_in(application: Application, verb: str, *, actor: User, now: datetime) -> Membership:
-    """The one place where a membership begins."""
+def _let_in(applications: list[Application], verb: str, *, actor: User, now: datetime) -> list[Membership]:
+    """The one place where a membership begins. Those who come together are told of in one mail."""
+    came = [_seat(application, verb, actor=actor, now=now) for application in applications]
+    tell_the_group(came[0].network, came, now=now)
+    return came
+
+
+def _seat(application: Application, verb: str, *, actor: User, now: datetime) -> Membership:
     event = _settle(application, Application.State.APPROVED, verb, actor=actor, now=now)
     membership = Membership.objects.create(
         network_id=application.network_id,
@@ -330,16 +339,4 @@ def _let_in(application: Application, verb: str, *, actor: User, now: datetime) 
     )
     membership_started.send(sender=Membership, membership=membership, actor=actor, now=now)
     tell(application, "application_approved", [application.leader.user_id], event, now=now)
-    _tell_the_group(membership, now=now)
     return membership
-
-
-def _tell_the_group(membership: Membership, *, now: datetime) -> None:
-    """Once the room is the members' own: its coordinators, or all where there is none, hear who has come into it."""
-    network = membership.network
-    if network.state not in Network.STATES_STARTED:
-        return
-    others = network.memberships.active().exclude(pk=membership.pk).values_list("leader__user", "is_coordinator")
-    held = list(others)
-    recipients = [user for user, is_coordinator in held if is_coordinator] or [user for user, _coordinates in held]
-    outbox.enqueue("member_joined", subject_id=membership.pk, recipients=recipients, now=now)

@@ -227,6 +227,20 @@ def test_bad_dates_are_refused_in_plain_danish_and_kept(client, network, users, 
     assert not FeedbackRound.objects.exists()
 
 
+def test_a_network_too_small_for_a_round_is_not_asked_to_plan_one(client, network, users):
+    client.force_login(users[0])
+    url, plan = (reverse(f"meetings:{name}", args=[network.slug]) for name in ("feedback", "new_feedback_round"))
+
+    page = client.get(url).content.decode()
+    assert plan in page
+    assert "Planlæg den første" in page
+    network.memberships.exclude(is_coordinator=True).update(state="ended")
+    page = client.get(url).content.decode()
+    assert "Tag samtalen ansigt til ansigt" in page
+    assert plan not in page
+    assert "Planlæg den første" not in page
+
+
 def test_too_small_network_is_offered_a_conversation_guide(client, network, users):
     network.memberships.exclude(leader__user__in=users[:4]).update(state=Membership.State.LEFT)
 

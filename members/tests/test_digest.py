@@ -73,7 +73,7 @@ def test_news_wait_and_go_in_one_mail_and_are_marked_with_it(anne):
     assert len(post.outbox) == 1
     sending.send_due(now=MONDAY)
 
-    assert subjects()[1:] == ["Ugens nyheder: 2 nyheder"]
+    assert subjects()[1:] == ["Ugens nyt: 2 nyheder"]
     assert "* Nyt nr. 1\n  https://x/1/\n" in post.outbox[1].body
     mine = Message.objects.filter(recipient=anne)
     assert set(mine.values_list("kind", "state", "sent_at")) == {("news", "sent", MONDAY), ("digest", "sent", MONDAY)}
@@ -100,7 +100,7 @@ def test_digest_reads_everything_anew(anne, doubts):
 
     sending.send_due(now=MONDAY)
 
-    assert subjects() == ["Ugens nyheder: 1 nyhed"]
+    assert subjects() == ["Ugens nyt: 1 nyhed"]
     assert dict(Message.objects.filter(kind="news").values_list("subject_id", "state")) == {
         1: "suppressed",
         2: "failed",
@@ -180,7 +180,7 @@ def test_news_share_the_fate_of_a_mail_that_fails_and_go_with_it_again(anne):
     deliveries.retry(mail, actor=create_hr(), now=MONDAY)
     sending.send_due(now=MONDAY)
 
-    assert subjects() == ["Ugens nyheder: 1 nyhed"]
+    assert subjects() == ["Ugens nyt: 1 nyhed"]
     assert set(Message.objects.values_list("state", flat=True)) == {State.SENT}
 
 

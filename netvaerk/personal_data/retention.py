@@ -183,7 +183,7 @@ RULES = (
     RetentionRule(
         "rooms",
         "room",
-        _("Det, der er skrevet i rummet hos afsluttede netværk"),
+        _("Det, der er skrevet i afsluttede netværks rum"),
         5 * YEAR,
         _("netværket blev afsluttet"),
         ARCHIVES,

@@ -718,7 +718,7 @@ def test_the_mail_is_skipped_when_there_is_nothing_and_when_it_is_not_wanted():
     network.memberships.update(is_coordinator=False)
     mail = followup_email.weekly(weekly_message(hr), NOW)
     assert mail.subject == "Opfølgning: 1 netværk kræver opmærksomhed"
-    assert "- Ingen tovholder siden 1. mar. 2026" in mail.text
+    assert "- Ingen tovholder (siden 1. mar. 2026)" in mail.text
 
     followup_email.choose(hr, wants_mail=False)
     with pytest.raises(followup_email.Suppress, match="said no"):

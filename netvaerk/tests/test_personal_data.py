@@ -470,9 +470,13 @@ def test_disposal_is_previewed_confirmed_and_written_down(client, admin, gone):
     client.force_login(admin)
     url = reverse("netvaerk:disposal", args=["rsvps"])
 
-    assert client.get(url).context["count"] == 1
+    page = client.get(url)
+    assert page.context["count"] == 1
+    assert "1 kan kasseres, fordi mødet blev holdt før" in page.content.decode()
+    assert "Kasser 1 oplysning</button>" in page.content.decode()
     assert Rsvp.objects.count() == 1
     client.post(url, {"expected": "1"})
+    assert "kan kasseres" not in client.get(url).content.decode()
 
     assert Rsvp.objects.count() == 0
     line = Disposal.objects.get()

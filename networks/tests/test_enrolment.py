@@ -4,9 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.models import Message
-from members.outbox import Suppress
 from members.tests import factories as members
-from networks import email, enrolment
+from networks import enrolment
 from networks.basis import NotReady
 from networks.models import Application, Membership, Network
 from networks.refusal import Refused
@@ -60,40 +59,6 @@ def test_hr_does_not_say_yes_to_their_own_sign_up_and_a_colleague_does(network, 
     say_yes(asked, actor=members.create_hr(), now=LATER, reason="Passer godt")
     asked.refresh_from_db()
     assert asked.decided_by != hr
-
-
-# --- The group hears who comes ---------------------------------------------------------------------------------------
-
-
-def told_of_newcomers():
-    return set(Message.objects.filter(kind="member_joined").values_list("recipient", flat=True))
-
-
-def test_coordinators_hear_who_comes_into_the_room(hr, leader):
-    network = create_network(state="active")
-    first, second = (create_membership(network=network, is_coordinator=True) for _ in range(2))
-    create_membership(network=network)
-
-    (came,) = enrolment.enrol(network, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
-
-    assert told_of_newcomers() == {first.leader.user_id, second.leader.user_id}
-    message = Message.objects.filter(kind="member_joined").first()
-    mail = email.member_joined(message, NOW)
-    assert mail.subject == f"Nyt medlem i {network.name}"
-    assert "Lis Krog er nu med" in mail.text
-    Membership.objects.filter(pk=came.pk).update(state="ended")
-    with pytest.raises(Suppress):
-        email.member_joined(message, NOW)
-
-
-def test_all_hear_it_where_nobody_is_coordinator_and_nobody_before_the_start(hr, network, leader):
-    started = create_network(state="active")
-    others = {create_membership(network=started).leader.user_id for _ in range(2)}
-
-    enrolment.enrol(network, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
-    assert told_of_newcomers() == set()
-    enrolment.enrol(started, leaders=[leader], actor=hr, now=NOW, reason="Passer godt")
-    assert told_of_newcomers() == others
 
 
 # --- Opening ---------------------------------------------------------------------------------------------------------
