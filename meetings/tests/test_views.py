@@ -622,7 +622,8 @@ def test_lists_take_the_same_queries_for_1_3_and_50(client, people, who, route):
             assert client.get(address).status_code == 200
         counts.append(len(queries))
 
-    assert len(set(counts)) == 1, counts
+    at_most = 6 if who != "hr" else 7  # who is no member is looked for among them first
+    assert len(set(counts)) == 1 and counts[0] <= at_most, counts
 
 
 def test_meeting_page_takes_the_same_queries_for_2_and_52_members(client, people, meeting):
