@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from meetings import agenda_template as template
@@ -85,12 +86,13 @@ def _items(meeting: Meeting):
 
 def opening_of(network: Network, now: datetime) -> tuple[bool, str] | None:
     """Whether the network's next meeting begins with a her og nu-runde, and where that is seen. None without one."""
-    meeting = network.meetings.upcoming(now).defer("theme", "link").first()
+    first = AgendaItem.objects.filter(meeting=OuterRef("pk")).order_by("position").values("kind")[:1]
+    coming = network.meetings.upcoming(now).defer("theme", "link").annotate(first_kind=Subquery(first))
+    meeting = coming.annotate(has_agenda=Exists(Agenda.objects.filter(meeting=OuterRef("pk")))).first()
     if meeting is None:
         return None
-    if Agenda.objects.filter(meeting=meeting).exists():
-        first = meeting.agenda_items.order_by("position").values_list("kind", flat=True).first()
-        return first == AgendaItem.Kind.HERE_AND_NOW, meeting.get_absolute_url()
+    if meeting.has_agenda:
+        return meeting.first_kind == AgendaItem.Kind.HERE_AND_NOW, meeting.get_absolute_url()
     return template.opens_with_here_and_now(network), meeting.get_absolute_url()
 
 

@@ -94,10 +94,9 @@ def answers(meeting: Meeting) -> list[tuple[Rsvp.Answer, list[User]]]:
 
 def presence(meeting: Meeting) -> list[tuple[Attendance.Presence, list[User]]]:
     """The expected by whether they came, once that is registered."""
-    came = dict(meeting.attendances.values_list("user", "presence"))
     groups = {kind: [] for kind in Attendance.Presence}
-    for user in User.objects.filter(attendances__meeting=meeting).order_by("sort_text", "pk"):
-        groups[Attendance.Presence(came[user.pk])].append(user)
+    for attended in meeting.attendances.select_related("user").order_by("user__sort_text", "user_id"):
+        groups[Attendance.Presence(attended.presence)].append(attended.user)
     return [(kind, users) for kind, users in groups.items() if users]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.signals import password_reset
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core.internal import ratelimit
@@ -43,6 +44,14 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
+
+
+class Backend(AuthenticationBackend):
+    """Reads who asks together with their roles, anew for each request: nothing of it is kept for the next."""
+
+    def get_user(self, user_id):
+        user = User.objects.find_with_standing(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def queue_reset(user: User | None, now) -> None:

@@ -15,6 +15,7 @@ from meetings import questions
 from meetings.models import FeedbackRound, MonthlyFigures
 from members.danish import danish_key, today
 from netvaerk import suppression
+from netvaerk.models import MonthlyStatus
 
 MONTHS_BACK = 12
 
@@ -132,20 +133,30 @@ class Line:
 class Together:
     """The frozen figures as a table: a line per question, a column per area that is shown for any of them."""
 
-    frozen: MonthlyFigures
+    computed_at: datetime
     areas: list[str]
     lines: list[Line]
 
 
-def together() -> Together | None:
-    """The latest frozen figures; nothing while too few networks have shared."""
-    frozen = MonthlyFigures.objects.first()
-    if frozen is None or not frozen.figures:
+def together(month: MonthlyStatus | None) -> Together | None:
+    """The figures frozen with the month, else the latest; nothing while too few networks have shared."""
+    shown = month.figures["together"] if month and "together" in month.figures else to_freeze()
+    if shown is None:
         return None
-    areas = sorted({area for figure in frozen.figures.values() for area in figure["areas"]}, key=danish_key)
+    figures = shown["figures"]
+    areas = sorted({area for figure in figures.values() for area in figure["areas"]}, key=danish_key)
     lines = [
         Line(question.name, figure["whole"], [(area, figure["areas"].get(area)) for area in areas])
         for question in questions.current(FeedbackRound.Kind.NETWORK_PULSE).questions
-        if (figure := frozen.figures.get(question.identity))
+        if (figure := figures.get(question.identity))
     ]
-    return Together(frozen, areas, lines)
+    return Together(datetime.fromisoformat(shown["computed_at"]), areas, lines)
+
+
+def to_freeze() -> dict | None:
+    """The latest figures as they may be shown, for MonthlyStatus.figures["together"]: the page then reads one row."""
+    frozen = MonthlyFigures.objects.first()
+    if frozen is None or not frozen.figures:
+        return None
+    figures = {key: {part: figure[part] for part in ("whole", "areas")} for key, figure in frozen.figures.items()}
+    return {"computed_at": frozen.computed_at.isoformat(), "figures": figures}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.models import Attendance, Meeting
 from members.danish import compact_date, danish_key, today
 from members.models import Leader
-from netvaerk import coverage, suppression
+from netvaerk import coverage, monthly, suppression
 from netvaerk.models import MonthlyStatus
 from netvaerk.suppression import is_few, is_small
 from networks.models import Membership, Network, NetworkType
@@ -50,7 +50,7 @@ class Measured:
 def freeze(now: datetime, *, is_past: bool = False) -> MonthlyStatus:
     """The figures of this month; made by the first who asks, and the same for all after.
 
-    Where people sit is known of today alone, so a month that `is_past` has no tables by area, level and field.
+    Where people sit and what networks have shared is known of today alone: a month that `is_past` has no tables of it.
     """
     month = today(now).replace(day=1)
     frozen = MonthlyStatus.objects.filter(month=month).first()
@@ -60,6 +60,7 @@ def freeze(now: datetime, *, is_past: bool = False) -> MonthlyStatus:
     figures, made_of = release(measure(now), earlier)
     if not is_past:
         figures["split"] = coverage.to_freeze()
+        figures["together"] = monthly.to_freeze()
     frozen, _is_new = MonthlyStatus.objects.get_or_create(
         month=month, defaults={"figures": figures, "made_of": made_of, "computed_at": now}
     )

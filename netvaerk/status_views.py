@@ -41,15 +41,16 @@ def _overview(user) -> dict:
     if not (user.is_hr or user.is_top_management):
         raise PermissionDenied
     now = timezone.now()
-    months = list(MonthlyStatus.objects.all()[: monthly_status.MOST_MONTHS])
-    overview = room.overview(now, months[0] if months else None)
+    months = list(MonthlyStatus.objects.defer("made_of")[: monthly_status.MOST_MONTHS])
+    latest = months[0] if months else None
+    overview = room.overview(now, latest)
     return {
         "overview": overview,
-        "together": monthly.together(),
+        "together": monthly.together(latest),
         "now": now,
         "shows_dates": user.is_hr,
         "trends": monthly_status.trends(months),
-        "mixing": monthly_status.mixing(months[0] if months else None),
+        "mixing": monthly_status.mixing(latest),
         "gains": gains.pursued(overview.networks),
     }
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from members import audit, outbox
@@ -98,4 +99,5 @@ def _end(membership: Membership, *, actor: User | None, now: datetime) -> None:
 def own_leave(user: User, network: Network) -> Membership | None:
     """The person's seat, when they are away from it or are going to be."""
     seats = network.memberships.inside().filter(leader__user=user)
-    return seats.filter(leave_from__isnull=False).first() or seats.filter(state=Membership.State.ON_LEAVE).first()
+    away = seats.filter(Q(leave_from__isnull=False) | Q(state=Membership.State.ON_LEAVE))
+    return away.order_by(F("leave_from").asc(nulls_last=True), "pk").first()

@@ -23,10 +23,9 @@ def find_network(user, slug: str) -> Network:
         Membership.objects.active().filter(network__slug=slug, leader__user=user).select_related("network", "leader")
     )
     found = membership.first() if user.is_active else None
-    if found is None:
-        return get_object_or_404(Network.objects.visible_to(user), slug=slug)
-    found.network._membership_of = {user.pk: found}
-    return found.network
+    network = found.network if found else get_object_or_404(Network.objects.visible_to(user), slug=slug)
+    network._membership_of = {user.pk: found}
+    return network
 
 
 def membership_of(user, network: Network) -> Membership | None:

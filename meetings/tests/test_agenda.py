@@ -295,6 +295,13 @@ def test_the_next_meeting_begins_with_here_and_now_until_the_members_move_it(peo
     assert (tick.key, tick.is_ready, tick.url) == ("here_and_now", False, meeting.get_absolute_url())
 
 
+def test_how_the_next_meeting_begins_is_one_query(people, meeting, django_assert_num_queries):
+    agenda.lay_out(meeting, actor=people.member, now=NOW)
+
+    with django_assert_num_queries(1):
+        agenda.opening_of(people.network, NOW)
+
+
 def test_without_a_coming_meeting_the_agreement_decides(people):
     assert agenda.opening_of(people.network, NOW) is None
     assert readiness.ticks(people.network, now=NOW)[0].is_ready is False

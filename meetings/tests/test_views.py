@@ -623,6 +623,7 @@ def test_lists_take_the_same_queries_for_1_3_and_50(client, people, who, route):
         counts.append(len(queries))
 
     assert len(set(counts)) == 1, counts
+    assert counts[0] <= (7 if who == "hr" else 6)  # HR is looked for among the members first
 
 
 def test_meeting_page_takes_the_same_queries_for_2_and_52_members(client, people, meeting):
@@ -635,4 +636,4 @@ def test_meeting_page_takes_the_same_queries_for_2_and_52_members(client, people
             client.get(page("meeting", other.pk))
         counts.append(len(queries))
 
-    assert len(set(counts)) == 1, counts
+    assert counts == [19, 19]

@@ -66,16 +66,17 @@ def meeting(request, pk):
             "date_poll": date_poll.open_poll(meeting),
             "running": running.Course(plan, now) if running.is_open(meeting, now) else None,
             "seats": roles.of(meeting) if meeting.state != Meeting.State.CANCELLED else [],
-            **_topics(request.user, meeting, now),
+            **_topics(request.user, plan, now),
             "after": after.of(meeting, request.user, now),
         },
     )
 
 
-def _topics(user, meeting, now) -> dict:
-    """What has been brought to it, and how much waits in the pool."""
+def _topics(user, plan: agenda.Plan, now) -> dict:
+    """What has been brought to the meeting, and how much waits in the pool."""
+    meeting = plan.meeting
     found = topics.of_meeting(meeting, user)
-    on_agenda = set(meeting.agenda_items.filter(topic__isnull=False).values_list("topic", flat=True))
+    on_agenda = {item.topic_id for item in plan.items}
     for topic in found:
         topic.is_mine, topic.is_on_agenda = topic.author_id == user.pk, topic.pk in on_agenda
     pool = topics.pool(meeting.network, user, now) if room.is_open(meeting, now) else []

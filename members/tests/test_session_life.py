@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import cache
 
 import pytest
 import time_machine
@@ -13,8 +14,9 @@ from django.utils import timezone
 from members import roles
 from members.deliveries import tidy
 from members.devices import device_name
-from members.models import Role
+from members.models import Role, RoleAssignment, User
 from members.session_life import SessionLifetimeMiddleware
+from members.sign_in import Backend
 from members.tests.factories import create_hr, create_user
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,80 @@ def test_without_the_new_key_whoever_knew_the_old_one_has_the_new_roles(person, 
     client.get("/")
 
     assert is_in(thief)
+
+
+# --- Who asks, and what they may, is read anew -----------------------------------------------------------------------
+
+
+def is_hr_now(client):
+    return client.get(reverse("members:leaders")).status_code == 200
+
+
+def lose_the_role(person):
+    roles.take(person, Role.HR_CONSULTANT, reason="x", actor=create_hr(role=Role.HR_ADMIN), now=timezone.now())
+
+
+@pytest.mark.parametrize("held", [[], [Role.POLITICAL], [Role.HR_CONSULTANT, Role.POLITICAL, Role.SYSTEM_ADMIN]])
+def test_a_person_is_read_with_all_their_roles_in_one_query(person, held):
+    for role in held:
+        RoleAssignment.objects.create(user=person, role=role)
+    client = signed_in(person)
+    client.get("/om/")
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/om/")
+
+    assert (page.context["user"], page.context["user"].roles) == (person, set(held))
+    assert len([query for query in queries if '"members_' in query["sql"]]) == 1
+
+
+def test_a_role_taken_is_gone_at_the_next_click(person):
+    RoleAssignment.objects.create(user=person, role=Role.HR_CONSULTANT)
+    client = signed_in(person)
+    assert is_hr_now(client)
+
+    lose_the_role(person)
+
+    assert not is_hr_now(client)
+
+
+def test_a_person_kept_from_one_click_to_the_next_would_keep_the_role(person, monkeypatch):
+    RoleAssignment.objects.create(user=person, role=Role.HR_CONSULTANT)
+    client, read = signed_in(person), Backend.get_user
+    kept = cache(lambda pk: read(Backend(), pk))
+    monkeypatch.setattr(Backend, "get_user", lambda self, pk: kept(pk))
+    assert is_hr_now(client)
+
+    lose_the_role(person)
+
+    assert is_hr_now(client)
+
+
+def test_who_is_deactivated_is_out_at_the_next_click_though_the_session_lives(person):
+    client = signed_in(person)
+    assert is_in(client)
+
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert not is_in(client)
+    assert Session.objects.exists()
+
+
+def test_a_backend_that_asks_nothing_would_let_the_deactivated_stay(person, monkeypatch):
+    monkeypatch.setattr(Backend, "user_can_authenticate", lambda self, user: True)
+    client = signed_in(person)
+
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert is_in(client)
+
+
+def test_who_is_no_more_is_nobody(person):
+    client = signed_in(person)
+
+    User.objects.filter(pk=person.pk).delete()
+
+    assert not is_in(client)
 
 
 def test_a_click_in_the_same_minute_writes_nothing(person):

@@ -21,7 +21,7 @@ from netvaerk.tests.servers import wait_until
 WEB_WORKERS, CELERY_WORKERS = 4, 3
 READS_A_SECOND, WRITES_A_SECOND = 20, 5
 SLOWEST_PAGES = ("/status/", "/status/?vis=alle", "/status/udskriv/", "/opfoelgning/")
-MOST_QUERIES = {"plan": 6, "page": 10, "any": 25}
+MOST_QUERIES = {"plan": 6, "page": 10, "any": 21}
 MOST_SENDING_SECONDS = 150
 
 

@@ -5,13 +5,16 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings import feedback
 from meetings.models import MonthlyFigures
 from meetings.tests.factories import create_round
 from members.tests.factories import create_board, create_unit
-from netvaerk import monthly, suppression
+from netvaerk import monthly, monthly_status, suppression
+from netvaerk.models import MonthlyStatus
 from netvaerk.monthly import Part
 from networks.tests.factories import create_membership, create_network
 
@@ -83,6 +86,59 @@ def test_small_area_takes_another_with_it():
 
     assert suppression.protect_groups(groups) == {"Teknik", "Social"}
     assert suppression.protect_groups({"Børn": (30, 5), "Social": (20, 3)}) == set()
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared():
+    area = create_unit(name="Børn og unge")
+    for rating in (2, 3, 4):
+        round, coordinator = share_a_round(area=area, rating=rating)
+        feedback.share(round, actor=coordinator, now=NOW)
+    return monthly.freeze(NOW)
+
+
+def shown(client):
+    """What the page shows of the one statement everybody answered, and all it has asked the database."""
+    client.force_login(create_board())
+    with CaptureQueriesContext(connection) as queries:
+        together = client.get(reverse("netvaerk:status")).context["together"]
+    line = together and [line.whole for line in together.lines]
+    return line, " ".join(query["sql"] for query in queries)
+
+
+@pytest.mark.django_db
+def test_page_shows_what_was_frozen_with_the_month_and_reads_nothing_more(client, shared):
+    monthly_status.freeze(NOW)
+
+    line, asked = shown(client)
+
+    assert line == [{"mean": 3.0, "people": 15, "networks": 3}]
+    assert "netvaerk_monthlystatus" in asked
+    assert ("meetings_monthlyfigures" in asked, "made_of" in asked) == (False, False)
+    assert "made_of" not in MonthlyStatus.objects.get().figures["together"]["figures"]["free_space"]
+
+
+@pytest.mark.django_db
+def test_page_shows_the_latest_where_the_month_was_frozen_without(client, shared):
+    month = monthly_status.freeze(NOW)
+    del month.figures["together"]
+    month.save()
+
+    line, asked = shown(client)
+
+    assert line == [{"mean": 3.0, "people": 15, "networks": 3}]
+    assert "meetings_monthlyfigures" in asked
+
+
+@pytest.mark.django_db
+def test_month_frozen_before_anybody_shared_shows_nothing(client):
+    monthly.freeze(NOW)
+    monthly_status.freeze(NOW)
+
+    assert shown(client)[0] is None
 
 
 # --- The auditor: every figure of every month as an equation ----------------------------------------------------------
