@@ -7,12 +7,11 @@ The one window for a second copy is between the server's OK and our note of it, 
 import logging
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import tee, zip_longest
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -107,11 +106,37 @@ def _write(built: tuple[Message, Mail | Exception]) -> _Letter:
         return _Letter(message, problem=problem)
 
 
-def _with_next(letters: Iterable[_Letter]) -> Iterator[tuple[_Letter, _Letter | None]]:
-    """Each with the one that follows; it is written first, so that nothing is waited for between the two."""
-    ahead, behind = tee(letters)
-    next(ahead, None)
-    return zip_longest(behind, ahead)
+class _Letters:
+    """Letters in turn. The one that follows is written already; one more can be while the server reads."""
+
+    def __init__(self, messages: list[Message], now: datetime):
+        self.unwritten = map(_write, building.build_each(messages, now))
+        self.ready: deque[_Letter] = deque()
+        self.problem: Exception | None = None  # no letter's own: the database is away
+
+    def __iter__(self) -> Iterator[_Letter]:
+        while True:
+            self.write_ahead()
+            if self.problem:
+                raise self.problem
+            if not self.ready:
+                return
+            yield self.ready.popleft()
+
+    @property
+    def following(self) -> str:
+        """The address of the next letter, or nothing."""
+        return self.ready[0].address if self.ready else ""
+
+    def write_ahead(self) -> None:
+        """Never raises: a letter may be on its way whose answer is still to be read."""
+        try:
+            while len(self.ready) < 2:
+                self.ready.append(next(self.unwritten))
+        except StopIteration:
+            pass
+        except Exception as problem:
+            self.problem = problem
 
 
 # --- Delivering ------------------------------------------------------------------------------------------------------
@@ -147,19 +172,20 @@ class _Batch:
     def send(self, messages: list[Message], now: datetime, may_go_on: Callable[[], bool]) -> int:
         """One after the other; how many had to be given back, because they waited too long or all must stop."""
         fresh_until = time.monotonic() + building.FRESH_SECONDS
+        letters = _Letters(messages, now)
         try:
-            for number, (letter, following) in enumerate(_with_next(map(_write, building.build_each(messages, now)))):
+            for number, letter in enumerate(letters):
                 if number and (self.is_stopped or time.monotonic() > fresh_until or not may_go_on()):
                     claiming.give_back(messages[number:])
                     return len(messages) - number
-                self.deliver(letter, following)
+                self.deliver(letter, letters)
                 if not self.relay.addressed:
                     self.note_taken()
         finally:
             self.note_taken()
         return 0
 
-    def deliver(self, letter: "_Letter", following: "_Letter | None") -> None:
+    def deliver(self, letter: _Letter, letters: _Letters) -> None:
         message = letter.message
         try:
             if letter.problem:
@@ -170,7 +196,8 @@ class _Batch:
                 letter.data,
                 letter.address,
                 before_data=lambda: self.note_hand_over(message, letter.address),
-                following=following.address if following else "",
+                following=letters.following,
+                meanwhile=letters.write_ahead,
             )
         except Suppress as why:
             self.settle(message, State.SUPPRESSED, last_error=why.reason[:500])

@@ -106,11 +106,19 @@ class SmtpRelay:
         self.is_done.set()
 
     def send(
-        self, mail: Mail, data: bytes, address: str, *, before_data: Callable[[], bool], following: str = ""
+        self,
+        mail: Mail,
+        data: bytes,
+        address: str,
+        *,
+        before_data: Callable[[], bool],
+        following: str = "",
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> int | None:
         """The server's code for a taken letter; None when `before_data` says it is not ours to send any more.
 
-        `following` is the address of the letter that comes next, where it is known.
+        `following` is the address of the letter that comes next, where it is known, and `meanwhile` what can be done,
+        in a moment and without raising, while the server reads.
         """
         with self._deadline():
             try:
@@ -118,7 +126,7 @@ class SmtpRelay:
                 if not before_data():
                     self._reset()
                     return None
-                return self._hand_over(data, following)
+                return self._hand_over(data, following, meanwhile)
             except SendingError:
                 raise
             except BaseException:  # nobody knows how far the talk has come
@@ -166,9 +174,9 @@ class SmtpRelay:
             return sender_code, sender_answer, 503, b""  # the line is closed: what it says to the rest is not asked
         return sender_code, sender_answer, *(self.smtp.getreply() if in_one else self.smtp.rcpt(address))
 
-    def _hand_over(self, data: bytes, following: str) -> int:
+    def _hand_over(self, data: bytes, following: str, meanwhile: Callable[[], None]) -> int:
         try:
-            code, answer = self._text(data, following)
+            code, answer = self._text(data, following, meanwhile)
         except (smtplib.SMTPException, OSError) as problem:
             self.close()
             raise Uncertain(None, type(problem).__name__) from problem
@@ -177,7 +185,7 @@ class SmtpRelay:
             raise _this_mails(code, answer)
         return code
 
-    def _text(self, data: bytes, following: str) -> tuple[int, bytes]:
+    def _text(self, data: bytes, following: str, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
         """What the server says to the text."""
         if self._can("chunking"):
             text = b"BDAT %d LAST\r\n%b" % (len(data), data)
@@ -191,6 +199,7 @@ class SmtpRelay:
             text += _both(following).encode("ascii")
             self.addressed = following
         self.smtp.send(text)
+        meanwhile()
         return self.smtp.getreply()
 
     def _can(self, extension: str) -> bool:
@@ -294,9 +303,7 @@ class BackendRelay:
     def __exit__(self, *exc_info):
         pass
 
-    def send(
-        self, mail: Mail, data: bytes, address: str, *, before_data: Callable[[], bool], following: str = ""
-    ) -> int | None:
+    def send(self, mail: Mail, data: bytes, address: str, *, before_data: Callable[[], bool], **_ahead) -> int | None:
         letter = Letter(mail, data, address)
         if not before_data():
             return None

@@ -28,7 +28,7 @@ class Server:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail, data, address, *, before_data, following=""):
+    def send(self, mail, data, address, *, before_data, following="", meanwhile=None):
         if address == self.dead:
             self.tries += 1
             raise smtp.Rejected(550, b"5.1.1 no such user")

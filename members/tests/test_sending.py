@@ -61,7 +61,7 @@ class Server:
     def __exit__(self, *exc_info):
         pass
 
-    def send(self, mail, data, address, *, before_data, following=""):
+    def send(self, mail, data, address, *, before_data, following="", meanwhile=None):
         self.tries[address] += 1
         answer = self.answer_all or self.answers.get(address)
         if answer and not isinstance(answer, smtp.Uncertain):
@@ -421,7 +421,7 @@ class Ahead(Server):
         super().__init__()
         self.addressed, self.announced = "", []
 
-    def send(self, mail, data, address, *, before_data, following=""):
+    def send(self, mail, data, address, *, before_data, following="", meanwhile=None):
         self.announced.append(following)
         self.addressed = ""
         code = super().send(mail, data, address, before_data=before_data)
@@ -833,7 +833,7 @@ def in_hand(monkeypatch, change):
     messages, done = several(), []
 
     class Meanwhile(Server):
-        def send(self, mail, data, address, *, before_data, following=""):
+        def send(self, mail, data, address, *, before_data, following="", meanwhile=None):
             code = super().send(mail, data, address, before_data=before_data)
             if address == messages[1].recipient.email and not done:
                 done.append(change(messages[2]))
