@@ -97,9 +97,13 @@ def _joined(subtype: str, boundary: str, parts: Iterable[list[bytes]]) -> list[b
 
 
 def _header(name: str, value: str | Header) -> bytes:
-    """Folded only where it must be; what many letters share is folded once."""
-    if isinstance(value, Header):
-        return _folded(name, str(value), True)
+    """What many letters share is written once."""
+    return _folded(name, str(value), True) if isinstance(value, Header) else _line(name, value)
+
+
+@lru_cache(maxsize=1024)
+def _line(name: str, value: str) -> bytes:
+    """Folded only where it must be."""
     if value.isascii() and value.isprintable() and len(name) + len(value) + 2 <= LINE_LENGTH:
         return f"{name}: {value}\r\n".encode("ascii")
     return _folded(name, value, False)

@@ -49,6 +49,12 @@ class Server:
             writer.close()
 
     async def serve(self, reader, writer) -> None:
+        unsaid: list[bytes] = []
+
+        def say_all() -> None:
+            writer.write(b"".join(unsaid))
+            unsaid.clear()
+
         async def say(text: str) -> None:
             data = text.encode() + b"\r\n"
             if self.orders.get("ill") == "drip":
@@ -56,9 +62,11 @@ class Server:
                     writer.write(bytes([byte]))
                     await writer.drain()
                     await asyncio.sleep(1)
-            else:
-                writer.write(data)
-                await writer.drain()
+                return
+            # Answers to what was said in one breath go in one (RFC 2920 3.2): the loop turns when all of it is read.
+            if not unsaid:
+                asyncio.get_running_loop().call_soon(say_all)
+            unsaid.append(data)
 
         self.note("connected", open=self.open)
         if self.is_told_to("hang"):
@@ -99,6 +107,7 @@ class Server:
                 await say("250 taken")
             elif word == b"QUIT":
                 await say("221 bye")
+                await asyncio.sleep(0)
                 return
             else:
                 await say("250 ok")
