@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail as django_mail
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from members import building, claiming, kinds, outbox, sending, smtp
@@ -420,11 +420,15 @@ class Ahead(Server):
     def __init__(self):
         super().__init__()
         self.addressed, self.announced = "", []
+        self.order, self.built_meanwhile = [], []
 
     def send(self, mail, data, address, *, before_data, following="", meanwhile=None):
         self.announced.append(following)
         self.addressed = ""
         code = super().send(mail, data, address, before_data=before_data)
+        before = len(self.order)
+        meanwhile()
+        self.built_meanwhile.append(len(self.order) - before)
         self.addressed = following
         return code
 
@@ -472,6 +476,10 @@ def test_next_letter_is_announced_by_its_own_address_and_none_that_cannot_be_bui
     assert ahead.announced == ["", address[2], "", "", address[6], ""]
 
 
+def away():
+    raise OperationalError("server closed the connection unexpectedly")
+
+
 def stopping(messages, ahead, monkeypatch, how):
     """The third of several is taken; then something happens to the fourth, which is announced."""
     third, fourth = messages[3:5]
@@ -493,6 +501,8 @@ def stopping(messages, ahead, monkeypatch, how):
         ahead.send = and_supersede
     elif how == "stale":
         monkeypatch.setattr(building, "FRESH_SECONDS", -1)
+    elif how == "database away":  # seen while the server reads the third
+        rebuild(lambda message, now: away() if message == messages[5] else build(message, now))
     elif how == "unreadable":
         deliver = sending._Batch.deliver
 
@@ -504,14 +514,14 @@ def stopping(messages, ahead, monkeypatch, how):
         monkeypatch.setattr(sending._Batch, "deliver", fail_at_fourth)
 
 
-@pytest.mark.parametrize("how", ["refused", "away", "uncertain", "superseded", "stale", "unreadable"])
+@pytest.mark.parametrize("how", ["refused", "away", "uncertain", "superseded", "stale", "unreadable", "database away"])
 def test_what_was_taken_is_noted_whatever_becomes_of_the_next(db, ahead, monkeypatch, how):
     messages = several()
     stopping(messages, ahead, monkeypatch, how)
 
     try:
         counts = outbox.send_due(now=NOW)
-    except LookupError:
+    except (LookupError, OperationalError):
         counts = None
 
     taken = {address for address, _data in ahead.taken} - (
@@ -890,15 +900,23 @@ def test_what_was_read_too_long_ago_is_given_back_and_read_anew(db, server, monk
     assert built.total() > 7, "a mail that had to wait was built for nothing"
 
 
-def test_what_was_read_together_is_not_built_for_all_at_once(db, server):
-    """A mail is built when the one before it is about to leave, and no earlier."""
+def built_after(server):
+    """How many letters the server had when each mail was built."""
     several()
-    order = []
+    order = server.order = []
     rebuild(lambda message, now: order.append(len(server.taken)) or build(message, now))
-
     outbox.send_due(now=NOW)
+    return order
 
-    assert order == [0, *(1, 1), *(3, 3, 4, 5)], "of those claimed together the second is built before the first leaves"
+
+def test_what_was_read_together_is_not_built_for_all_at_once(db, server):
+    """Of those claimed together (1, 2, 4) the second is built before the first leaves, as it is announced with it."""
+    assert built_after(server) == [0, *(1, 1), *(3, 3, 4, 5)]
+
+
+def test_one_more_mail_is_built_while_the_server_reads(db, ahead):
+    assert built_after(ahead) == [0, *(1, 1), *(3, 3, 4, 5)]
+    assert ahead.built_meanwhile == [0, *(0, 0), *(1, 1, 0, 0)]
 
 
 def test_server_that_goes_away_leaves_all_in_hand_as_they_were(db, server):

@@ -333,6 +333,28 @@ def test_letter_whose_line_is_addressed_to_another_goes_to_its_own_receiver(post
     assert [envelope.rcpt_tos for envelope in postmaster.taken] == [[anne], [carl], [bo]]
 
 
+def test_what_can_be_done_meanwhile_is_done_while_the_server_reads(postmaster, monkeypatch):
+    order, send, getreply = [], smtplib.SMTP.send, smtplib.SMTP.getreply
+    monkeypatch.setattr(smtplib.SMTP, "send", lambda line, text: order.append("said") or send(line, text))
+    monkeypatch.setattr(smtplib.SMTP, "getreply", lambda line: order.append("heard") or getreply(line))
+    message = enqueue()[0]
+    address = message.recipient.email
+
+    with smtp.open_relay() as relay:
+        letter = to_bytes(Mail("Møde", "Hej\n"), message, address)
+        relay.send(
+            Mail("Møde", "Hej\n"),
+            letter,
+            address,
+            before_data=lambda: order.append("noted") or True,
+            meanwhile=lambda: order.append("meanwhile"),
+        )
+        after = order[order.index("noted") :]
+
+    asks_first = [] if "CHUNKING" in postmaster.can else ["said", "heard"]
+    assert after == ["noted", *asks_first, "said", "meanwhile", "heard"]
+
+
 def test_line_is_not_used_again_when_nobody_knows_how_far_the_talk_has_come(postmaster):
     mail = Mail("Møde", "Hej\n")
     message = enqueue()[0]
