@@ -29,6 +29,7 @@ from members.mime import Letter, sender_address
 WHOLE_TRY_SECONDS = 60
 WATCH_SECONDS = 0.5
 ANSWER_LENGTH = 300
+SLOW_SECONDS = 0.2
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -89,6 +90,7 @@ class SmtpRelay:
     def __init__(self):
         self.smtp: smtplib.SMTP | None = None
         self.is_open = False
+        self.is_slow = False  # over who gets a letter: then the next is not told ahead, lest the last wait for its note
         self.addressed = ""  # to whom the next letter goes, which the server knows; what it says of it is not yet read
         self.is_cut = False
         self.cut_at: float | None = None
@@ -169,10 +171,13 @@ class SmtpRelay:
         if in_one and not self.addressed:
             self.smtp.send(_both(address))
         self.addressed = ""
+        asked_at = time.monotonic()
         sender_code, sender_answer = self.smtp.getreply() if in_one else self.smtp.mail(sender_address())
         if sender_code != 250:
             return sender_code, sender_answer, 503, b""  # the line is closed: what it says to the rest is not asked
-        return sender_code, sender_answer, *(self.smtp.getreply() if in_one else self.smtp.rcpt(address))
+        code, answer = self.smtp.getreply() if in_one else self.smtp.rcpt(address)
+        self.is_slow = time.monotonic() - asked_at > SLOW_SECONDS
+        return sender_code, sender_answer, code, answer
 
     def _hand_over(self, data: bytes, following: str, meanwhile: Callable[[], None]) -> int:
         try:
@@ -195,7 +200,7 @@ class SmtpRelay:
                 self._reset(after=code)
                 raise _this_mails(code, answer)
             text = _LEADING_DOT.sub(b"..", data) + b".\r\n"
-        if following and _is_speakable(following) and self._can("pipelining"):
+        if following and _is_speakable(following) and self._can("pipelining") and not self.is_slow:
             text += _both(following).encode("ascii")
             self.addressed = following
         self.smtp.send(text)

@@ -1,5 +1,6 @@
 """A real SMTP server, well and ill: what is taken, and what each refusal means."""
 
+import asyncio
 import re
 import smtplib
 import socket
@@ -33,6 +34,7 @@ class Postmaster:
         self.connections = set()
         self.at_mail = self.at_data = None
         self.at_rcpt = {}
+        self.at_rcpt_seconds = 0
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -47,6 +49,7 @@ class Postmaster:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.heard.append(address)
+        await asyncio.sleep(self.at_rcpt_seconds)
         if address in self.at_rcpt:
             return self.at_rcpt[address]
         envelope.rcpt_tos.append(address)
@@ -188,6 +191,17 @@ def test_where_it_is_turned_off_one_command_is_said_at_a_time(postmaster, talk, 
     assert outbox.send_due(now=NOW) == {"sent": 3}
 
     assert talk() == BREATHS[""]
+
+
+def test_server_that_is_slow_over_receivers_is_not_told_ahead(postmaster, talk, monkeypatch):
+    """The letter before would wait for its note as long as the server thinks about the next."""
+    monkeypatch.setattr(smtp, "SLOW_SECONDS", 0.05)
+    postmaster.at_rcpt_seconds = 0.1
+    enqueue(3)
+
+    assert outbox.send_due(now=NOW) == {"sent": 3}
+
+    assert not [breath for breath in talk() if breath.startswith(("TEXT MAIL", "BDAT TEXT MAIL"))]
 
 
 def test_letter_is_the_same_bytes_however_it_is_handed_over(postmaster, settings):
