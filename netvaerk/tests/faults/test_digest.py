@@ -28,7 +28,8 @@ def weekly(house, place, *, kills, **told):
     ]
     outbox.insert_rows(rows, now=now)
     house.postmaster.behave(keep=True)
-    house.worker(die=house.marks(kills, place, 0.3), **told)
+    # A handful has one beginning, and many letters.
+    house.worker(die=house.marks(kills, place, 1 if place == "before connect" else 0.3), **told)
     house.beat()
     is_settled = house.settle(40 if told.get("without") else 90)
     mails: dict[str, set] = {}
