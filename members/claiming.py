@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from members.models import Message
+from members.prepared import Prepared
 
 State = Message.State
 MOST_COPIES = 2
@@ -90,21 +91,35 @@ def settle_abandoned(now: datetime, counts: Counter) -> None:
 # The last moment to stop is also the last to see that the receiver is there still, at that address. What became of the
 # letter before is noted in the same breath, where there was one: each statement waits for the disk. The state is asked
 # inside a CASE, lest the index of what is under way be searched, which is full of what no longer is.
-_HAND_OVER = """
+_HAND_OVER = Prepared(
+    """
 UPDATE members_message SET
-    state = CASE WHEN id = %s THEN 'sent' ELSE 'data_sent' END,
-    sent_at = CASE WHEN id = %s THEN %s ELSE sent_at END,
-    settled_at = CASE WHEN id = %s THEN %s ELSE settled_at END,
-    last_code = CASE WHEN id = %s THEN %s ELSE last_code END,
-    last_error = CASE WHEN id = %s THEN '' ELSE last_error END,
-    copies = CASE WHEN id = %s THEN copies ELSE copies + 1 END,
-    sent_to = CASE WHEN id = %s THEN sent_to ELSE %s END,
-    lease_until = CASE WHEN id = %s THEN NULL ELSE %s END
-WHERE id IN (%s, %s)
-AND fence = CASE WHEN state NOT IN ('claimed', 'data_sent') THEN NULL WHEN id = %s THEN %s ELSE %s END
-AND (id = %s OR EXISTS (SELECT 1 FROM members_user WHERE members_user.id = recipient_id AND is_active AND email = %s))
+    state = CASE WHEN id = %(taken)s THEN 'sent' ELSE 'data_sent' END,
+    sent_at = CASE WHEN id = %(taken)s THEN %(taken_at)s ELSE sent_at END,
+    settled_at = CASE WHEN id = %(taken)s THEN %(taken_at)s ELSE settled_at END,
+    last_code = CASE WHEN id = %(taken)s THEN %(taken_code)s ELSE last_code END,
+    last_error = CASE WHEN id = %(taken)s THEN '' ELSE last_error END,
+    copies = CASE WHEN id = %(taken)s THEN copies ELSE copies + 1 END,
+    sent_to = CASE WHEN id = %(taken)s THEN sent_to ELSE %(address)s END,
+    lease_until = CASE WHEN id = %(taken)s THEN NULL ELSE %(until)s END
+WHERE id IN (%(taken)s, %(id)s)
+AND fence = CASE WHEN state NOT IN ('claimed', 'data_sent') THEN NULL
+    WHEN id = %(taken)s THEN %(taken_fence)s ELSE %(fence)s END
+AND (id = %(taken)s OR EXISTS (
+    SELECT 1 FROM members_user WHERE members_user.id = recipient_id AND is_active AND email = %(email)s
+))
 RETURNING id
-"""
+""",
+    id="bigint",
+    fence="int",
+    address="text",
+    email="text",
+    until="timestamptz",
+    taken="bigint",
+    taken_fence="int",
+    taken_code="smallint",
+    taken_at="timestamptz",
+)
 _TAKEN = """
 UPDATE members_message
 SET state = 'sent', sent_at = %s, settled_at = %s, last_code = %s, last_error = '', lease_until = NULL
@@ -127,37 +142,28 @@ def note_hand_over(message: Message, address: str, now: datetime, *, before: Tak
     Which rows were still ours to note, by their keys: this one's and, where it was given, that of the letter `before`.
     """
     adapt = connection.ops.adapt_datetimefield_value
-    earlier = before.message.pk if before else None
-    at = adapt(before.at) if before else None
-    return _note(
-        _HAND_OVER,
-        [
-            earlier,
-            *(earlier, at),
-            *(earlier, at),
-            *(earlier, before.code if before else None),
-            *(earlier, earlier),
-            *(earlier, address),
-            *(earlier, adapt(now + lease())),
-            *(earlier, message.pk),
-            *(earlier, before.message.fence if before else None, message.fence),
-            *(earlier, message.recipient.email),
-        ],
+    rows = _HAND_OVER.rows(
+        id=message.pk,
+        fence=message.fence,
+        address=address,
+        email=message.recipient.email,
+        until=adapt(now + lease()),
+        taken=before and before.message.pk,
+        taken_fence=before and before.message.fence,
+        taken_code=before and before.code,
+        taken_at=before and adapt(before.at),
     )
+    return {key for (key,) in rows}
 
 
 def note_taken(taken: Taken) -> bool:
     """The server has said yes. Only a database that loses its power right now could forget it."""
     moment = connection.ops.adapt_datetimefield_value(taken.at)
     sql = _TAKEN.format(hurry=HURRY if connection.vendor == "postgresql" else "")
-    return bool(_note(sql, [moment, moment, taken.code, taken.message.pk, taken.message.fence]))
-
-
-def _note(sql: str, values: list) -> set[int]:
-    # One or two of these per mail: composing them as queries each time takes longer than the database needs for them.
+    # Composing it as a query each time takes longer than the database needs for it.
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(sql, [moment, moment, taken.code, taken.message.pk, taken.message.fence])
+        return bool(cursor.fetchall())
 
 
 def mark(message: Message, **fields) -> bool:

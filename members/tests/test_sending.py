@@ -13,6 +13,7 @@ from members import building, claiming, kinds, outbox, sending, smtp
 from members.mail import Mail
 from members.mime import to_bytes
 from members.models import Heartbeat, Message
+from members.prepared import Prepared
 from members.tests.factories import create_user
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
@@ -445,9 +446,9 @@ def notes_of(run):
     with CaptureQueriesContext(connection) as queries:
         run()
     return "".join(
-        "h" if "copies + 1" in query["sql"] else "t"
-        for query in queries
-        if query["sql"].lstrip().startswith("UPDATE members_message") and "'sent'" in query["sql"]
+        "h" if "copies + 1" in said or said.startswith("EXECUTE") else "t"
+        for said in (query["sql"].lstrip() for query in queries)
+        if said.startswith("EXECUTE") or (said.startswith("UPDATE members_message") and "'sent'" in said)
     )
 
 
@@ -882,7 +883,9 @@ def test_a_new_address_is_used_though_the_mail_was_built_for_the_old_one(db, mon
 
 @pytest.mark.parametrize("change", [deactivate, move_address])
 def test_without_a_last_look_it_would_go_to_them(db, monkeypatch, change):
-    monkeypatch.setattr(claiming, "_HAND_OVER", claiming._HAND_OVER.replace("is_active AND email = %s", "%s <> ''"))
+    asked = claiming._HAND_OVER
+    blind = Prepared(asked.sql.replace("is_active AND email =", "'' <>"), **asked.types)
+    monkeypatch.setattr(claiming, "_HAND_OVER", blind)
     messages, server = in_hand(monkeypatch, change)
 
     outbox.send_due(now=NOW)

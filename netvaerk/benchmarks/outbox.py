@@ -14,7 +14,7 @@ from netvaerk.benchmarks.report import forget_peak, peak_memory, told
 from netvaerk.tests.servers import House
 
 NETWORKS, MEETINGS_EACH, MEMBERS = 600, 12, 8
-DUE, WORKERS, BARE = 4_800, 2, 1_000
+DUE, WORKERS, BARE, TURNS = 4_800, 2, 1_000, 5
 FEW, MANY = 1_000, 1_000_000
 MOST_SECONDS = 150  # what is not sent by then is too slow anyway
 
@@ -81,9 +81,8 @@ def bare_insert(rows: int) -> float:
 
 def claims(number: int = 1_000) -> list[bool]:
     from members import claiming
-    from members.models import Message
 
-    Message.objects.all().delete()
+    empty()
     fill(number, state="due")
     started = time.perf_counter()
     claimed = 0
@@ -91,6 +90,14 @@ def claims(number: int = 1_000) -> list[bool]:
         claimed += 1
     rate = claimed / (time.perf_counter() - started)
     return [told(f"claim, one row at a time, {claimed:,} rows", f"{rate:,.0f}/s", ">= 200/s", rate >= 200)]
+
+
+def empty() -> None:
+    """Without the remains of earlier rows, which a database in use has swept away."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE members_message")
 
 
 def fill(number: int, **fields) -> None:
@@ -113,7 +120,7 @@ def fill(number: int, **fields) -> None:
 
 
 def sending(house: House) -> bool:
-    """Real invitations with calendar and all, from separate processes; beside two limits on the same server.
+    """Real invitations with calendar and all, from separate processes; beside two limits on the same server, in turn.
 
     The bare line hands over one ready letter again and again. The bare ledger is what plain Django does with the same
     invitations: lock a row, build the letter, send it, mark the row, commit.
@@ -121,20 +128,22 @@ def sending(house: House) -> bool:
     from members import building, mime
     from members.models import Message
 
-    Message.objects.all().delete()
+    empty()
     fill(1, state="due")
     first = Message.objects.select_related("recipient").get()
     letter = mime.to_bytes(building.build(first, NOW), first, first.recipient.email)
-    bare = statistics.median(bare_rate(house.postmaster.port, letter) for _turn in range(3))
+    turns = [(bare_rate(house.postmaster.port, letter), *sent_by(house, workers=WORKERS)) for _turn in range(TURNS)]
+    bare, took, rate = (statistics.median(turn[which] for turn in turns) for which in range(3))
+    share = statistics.median(rate / bare for bare, _took, rate, _doubles in turns)
+    doubles = sum(turn[3] for turn in turns)
     ledger = ledger_rate(house)
-    took, rate, doubles = sent_by(house, workers=WORKERS)
-    print(f"one letter is {len(letter):,} bytes; {DUE:,} of them are due; {doubles} arrived twice")
+    print(f"one letter is {len(letter):,} bytes; {DUE:,} of them are due, {TURNS} times; {doubles} arrived twice")
     told("bare smtplib, one kept connection, the same server", f"{bare:,.0f}/s", "the limit", True)
     told("bare Django with a ledger, one process", f"{ledger:,.0f}/s", "the limit", True)
     _took, alone, more_doubles = sent_by(house, workers=1)
     within = [
         told(f"{DUE:,} due mails, {WORKERS} workers", f"{took:.1f} s, {rate:,.0f}/s", "<= 120 s", took <= 120),
-        told("of what bare smtplib does", f"{rate / bare:.2f}", ">= 0.5", rate / bare >= 0.5),
+        told("of what bare smtplib does", f"{share:.2f}", ">= 0.5", share >= 0.5),
         told("one worker, of what the bare ledger does", f"{alone / ledger:.2f}", ">= 0.8", alone / ledger >= 0.8),
     ]
     return all(within) and not doubles + more_doubles
@@ -142,9 +151,8 @@ def sending(house: House) -> bool:
 
 def sent_by(house: House, *, workers: int) -> tuple[float, float, int]:
     """All that is due, sent by so many processes: seconds from first letter to last, letters a second, doubles."""
-    from members.models import Message
 
-    Message.objects.all().delete()
+    empty()
     fill(DUE, state="due")
     house.postmaster.clear()
     command = (
@@ -177,7 +185,7 @@ def ledger_rate(house: House) -> float:
     from meetings.models import Meeting
     from members.models import Message
 
-    Message.objects.all().delete()
+    empty()
     fill(BARE, state="due")
     due = Message.objects.select_for_update(skip_locked=True, of=("self",)).select_related("recipient")
     server = get_connection(

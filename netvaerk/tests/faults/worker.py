@@ -25,6 +25,7 @@ from django.utils import timezone
 from members import building, claiming, clock, digest, kinds, sending, smtp
 from members.mail import Mail
 from members.models import Message
+from members.prepared import Prepared
 from netvaerk.celery import app
 from netvaerk.tests import faults
 
@@ -201,7 +202,8 @@ if WITHOUT in ("rereading", "order"):
 
     email._meeting_ahead = lambda message, now, facts: facts.meetings[message.subject_id]
     building._require_receiver = lambda message, refused, now: None
-    claiming._HAND_OVER = claiming._HAND_OVER.replace("is_active AND email = %s", "%s <> ''")
+    asked = claiming._HAND_OVER
+    claiming._HAND_OVER = Prepared(asked.sql.replace("is_active AND email =", "'' <>"), **asked.types)
 if WITHOUT == "end of use":
     claiming.settle_abandoned = lambda now, counts: None
     building._require_receiver = lambda message, refused, now: None
