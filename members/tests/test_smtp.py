@@ -329,22 +329,36 @@ def test_message_set_aside_at_the_last_moment_leaves_the_line_usable(postmaster,
     assert len(postmaster.connections) == 1
 
 
-def test_letter_whose_line_is_addressed_to_another_goes_to_its_own_receiver(postmaster):
+def announced_to_another(relay, messages):
     """What was announced is not what comes: it was taken back, or given to another worker, meanwhile."""
     mail, letters = Mail("Møde", "Hej\n"), {}
-    for message in enqueue(3):
+    for message in messages:
         letters[message.recipient.email] = to_bytes(mail, message, message.recipient.email)
     anne, bo, carl = letters
+    return [
+        relay.send(mail, letters[anne], anne, before_data=lambda: True, following=bo),
+        relay.send(mail, letters[carl], carl, before_data=lambda: True, following=bo),
+        relay.send(mail, letters[bo], bo, before_data=lambda: True),
+    ]
+
+
+def test_letter_whose_line_is_addressed_to_another_goes_to_its_own_receiver(postmaster):
+    anne, bo, carl = messages = enqueue(3)
 
     with smtp.open_relay() as relay:
-        codes = [
-            relay.send(mail, letters[anne], anne, before_data=lambda: True, following=bo),
-            relay.send(mail, letters[carl], carl, before_data=lambda: True, following=bo),
-            relay.send(mail, letters[bo], bo, before_data=lambda: True),
-        ]
+        assert announced_to_another(relay, messages) == [250, 250, 250]
 
-    assert codes == [250, 250, 250]
-    assert [envelope.rcpt_tos for envelope in postmaster.taken] == [[anne], [carl], [bo]]
+    expected = [[message.recipient.email] for message in (anne, carl, bo)]
+    assert [envelope.rcpt_tos for envelope in postmaster.taken] == expected
+
+
+@pytest.mark.parametrize("postmaster", ["PIPELINING", "PIPELINING CHUNKING"], indirect=True)
+def test_without_taking_the_announcement_back_it_would_go_to_another(postmaster, monkeypatch):
+    """The control. This server refuses a letter that is written to another than it is sent to."""
+    monkeypatch.setattr(smtp.SmtpRelay, "_reset", lambda relay, after=None: None)
+
+    with smtp.open_relay() as relay, pytest.raises(smtp.Rejected, match="AssertionError"):
+        announced_to_another(relay, enqueue(3))
 
 
 def test_what_can_be_done_meanwhile_is_done_while_the_server_reads(postmaster, monkeypatch):
