@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from smtplib import quoteaddr
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -160,8 +161,7 @@ class SmtpRelay:
                 return self._address_letter(address)
             raise RelayAway(None, type(problem).__name__) from problem
         if code not in (250, 251):
-            self._reset(after=code)
-            raise _this_mails(code, answer)
+            self._refused(code, answer)
 
     def _envelope(self, address: str) -> tuple[int, bytes, int, bytes]:
         """What the server says to both."""
@@ -186,8 +186,7 @@ class SmtpRelay:
             self.close()
             raise Uncertain(None, type(problem).__name__) from problem
         if code != 250:
-            self._reset(after=code)
-            raise _this_mails(code, answer)
+            self._refused(code, answer)
         return code
 
     def _text(self, data: bytes, following: str, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
@@ -197,8 +196,7 @@ class SmtpRelay:
         else:
             code, answer = self.smtp.docmd("DATA")
             if code != 354:
-                self._reset(after=code)
-                raise _this_mails(code, answer)
+                self._refused(code, answer)
             text = _LEADING_DOT.sub(b"..", data) + b".\r\n"
         if following and _is_speakable(following) and self._can("pipelining") and not self.is_slow:
             text += _both(following).encode("ascii")
@@ -206,6 +204,10 @@ class SmtpRelay:
         self.smtp.send(text)
         meanwhile()
         return self.smtp.getreply()
+
+    def _refused(self, code: int, answer: bytes) -> NoReturn:
+        self._reset(after=code)
+        raise _this_mails(code, answer)
 
     def _can(self, extension: str) -> bool:
         return settings.MAIL_PIPELINING and self.smtp.has_extn(extension)

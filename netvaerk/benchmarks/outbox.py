@@ -235,9 +235,9 @@ def scan() -> bool:
     from members import claiming
 
     medians, rows = [], 0
+    empty()
     for target in (FEW, MANY):
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM members_message" if rows == 0 else "SELECT 1")
             cursor.execute(
                 """
                 INSERT INTO members_message (kind, about, subject_id, sequence, offset_minutes, recipient_id, priority,
