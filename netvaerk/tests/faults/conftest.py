@@ -125,11 +125,12 @@ class Trial:
             "--pidfile", "", FAULTS=json.dumps(told),
         )  # fmt: skip
 
-    def marks(self, times: int, place: str, chance: float = 1.0) -> dict:
+    def marks(self, times: int, place: str, *, within: int, least: int = 1) -> dict:
+        """So many deaths, each at one of the first passings of the place, and not before the `least`th."""
         folder = self.folder / f"deaths{time.monotonic_ns()}"
         folder.mkdir()
         self.deaths = folder
-        return {"place": place, "times": times, "chance": chance, "marks": str(folder)}
+        return {"place": place, "times": times, "within": within, "least": least, "marks": str(folder)}
 
     @property
     def killed(self) -> int:

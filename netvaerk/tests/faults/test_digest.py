@@ -29,7 +29,7 @@ def weekly(house, place, *, kills, **told):
     outbox.insert_rows(rows, now=now)
     house.postmaster.behave(keep=True)
     # A handful has one beginning, and many letters.
-    house.worker(die=house.marks(kills, place, 1 if place == "before connect" else 0.3), **told)
+    house.worker(die=house.marks(kills, place, within=1 if place == "before connect" else 3), **told)
     house.beat()
     is_settled = house.settle(40 if told.get("without") else 90)
     mails: dict[str, set] = {}
@@ -54,6 +54,7 @@ def test_weekly_mail_tells_each_news_once_whoever_dies(house, tell, place):
         f"{unmarked} not marked with theirs; mails in doubt {doubted}",
     )
     assert is_settled
+    assert house.killed > 0
     assert (rows - len(mails), twice, unmarked) == (0, 0, 0)
     assert 2 * doubted <= house.killed
 

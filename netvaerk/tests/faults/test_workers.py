@@ -23,10 +23,10 @@ def load(house):
     return (60, 4) if house.is_short else (600, 20)
 
 
-def die(house, place, *, chance=0.1, **told):
+def die(house, place, *, within=10, **told):
     """A load, sent by workers that die at `place`; counted when all is settled."""
     due, kills = load(house)
-    marks = house.marks(kills, place, chance)
+    marks = house.marks(kills, place, within=within)
     house.fill(due)
     house.worker(die=marks, **told)
     house.beat()
@@ -35,10 +35,10 @@ def die(house, place, *, chance=0.1, **told):
     return house.count(due), is_settled, time.monotonic() - started
 
 
-@pytest.mark.parametrize(("row", "place", "chance"), [("F1", "before connect", 0.3), ("F3", "between mails", 0.1)])
-def test_killed_worker_loses_and_doubles_nothing(house, tell, row, place, chance):
+@pytest.mark.parametrize(("row", "place", "within"), [("F1", "before connect", 3), ("F3", "between mails", 10)])
+def test_killed_worker_loses_and_doubles_nothing(house, tell, row, place, within):
     # What a killed worker had in hand besides waits for half a lease: 1.5 s here, a minute and a half in the settings.
-    count, is_settled, took = die(house, place, chance=chance)
+    count, is_settled, took = die(house, place, within=within)
 
     tell(row, f"killed {house.killed} times {place}: {count}; all sent within {took:.0f} s at a lease of 3 s")
     assert is_settled
@@ -52,6 +52,7 @@ def test_worker_killed_after_250_sends_that_one_mail_once_more(house, tell, row,
 
     tell(row, f"killed {house.killed} times {place}: {count}; bytes equal: {count.same_bytes}")
     assert is_settled
+    assert house.killed > 0
     assert count.lost == 0
     assert count.extra <= house.killed
     assert count.most <= 2
@@ -60,7 +61,7 @@ def test_worker_killed_after_250_sends_that_one_mail_once_more(house, tell, row,
 
 def test_noting_a_whole_batch_at_once_doubles_all_of_it(house, tell):
     house.fill(60)
-    house.worker(die=house.marks(3, "between mails", 0.1), without="noting each")
+    house.worker(die=house.marks(3, "between mails", least=4, within=12), without="noting each")
     house.beat()
     house.settle(40)
     count = house.count(60)
@@ -70,7 +71,7 @@ def test_noting_a_whole_batch_at_once_doubles_all_of_it(house, tell):
 
 
 def test_without_the_lease_a_killed_worker_leaves_mail_lying(house, tell):
-    count, is_settled, _took = die(house, "before connect", without="lease")
+    count, is_settled, _took = die(house, "before connect", within=3, without="lease")
 
     tell("F1", f"control, no lease: {count.unsettled} left lying")
     assert not is_settled

@@ -62,10 +62,23 @@ app.conf.beat_schedule = {
 # --- Death at a given place ------------------------------------------------------------------------------------------
 
 
+passings = 0
+last_passing = None  # drawn by each process for itself, at its first
+
+
 def perhaps_die(place: str) -> None:
-    """SIGKILL, as often as `times` says in the whole house; each death leaves a mark in the file of deaths."""
+    """SIGKILL, as often as `times` says in the whole house; each death leaves a mark in the file of deaths.
+
+    A process dies at the latest when it passes the place for the `within`th time: a chance at each passing would leave
+    trials of few passings without a death.
+    """
+    global passings, last_passing
     die = FAULTS.get("die", {})
-    if die.get("place") != place or random.random() > die.get("chance", 1):
+    if die.get("place") != place:
+        return
+    last_passing = last_passing or random.randint(die["least"], die["within"])
+    passings += 1
+    if passings < last_passing:
         return
     for number in range(die["times"]):
         try:
