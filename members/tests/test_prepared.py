@@ -31,9 +31,9 @@ def test_nothing_is_nothing(db):
 @pytest.mark.django_db(transaction=True)
 def test_each_connection_plans_it_once(shares):
     for _connection in range(2):
+        connection.close()
         asked = [words(lambda: shares.rows(whole=12, parts=4))[1] for _turn in range(3)]
         assert asked == [["PREPARE", "EXECUTE"], ["EXECUTE"], ["EXECUTE"]]
-        connection.close()
 
 
 @on_postgresql
@@ -49,6 +49,7 @@ def test_a_plan_that_another_session_keeps_is_done_without(shares):
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_session_that_knows_it_from_another_is_asked_all_the_same(shares):
+    connection.close()
     with connection.cursor() as cursor:
         cursor.execute(f"PREPARE {shares.name} AS SELECT 1")
 
