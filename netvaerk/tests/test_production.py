@@ -2,6 +2,8 @@
 
 import logging
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +20,7 @@ from members.danish import today
 from members.tests.factories import create_hr
 from netvaerk.key_addresses import KeylessFormatter, is_key
 from netvaerk.tests.production import HOST, Site
+from netvaerk.tests.servers import ROOT
 from netvaerk.tests.test_doors import ROUTES, address
 
 PASSWORD = "en-lang-adgangskode"
@@ -231,6 +234,26 @@ def test_gunicorn_by_itself_would_log_the_keys(django_db_setup, people, meeting)
         site.close()
 
     assert [key for key in keys if key in access] == keys
+
+
+BEFORE_THE_WORKERS = """
+import runpy, sys, threading
+import netvaerk.wsgi
+told = runpy.run_path("gunicorn.conf.py")
+assert told["preload_app"]
+told["when_ready"](None)
+from django.db import connections
+lines = [each.connection for each in connections.all()]
+print("networks.views.network" in sys.modules, threading.active_count(), lines)
+"""
+
+
+def test_workers_share_the_pages_and_neither_a_line_nor_a_thread():
+    told = subprocess.run(
+        [sys.executable, "-c", BEFORE_THE_WORKERS], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert told.stdout.split("\n")[0] == "True 1 [None]", told.stderr
 
 
 # --- Each guard by itself --------------------------------------------------------------------------------------------
