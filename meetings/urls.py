@@ -77,10 +77,10 @@ closed_days = [
 ]
 
 urlpatterns = [
+    *feeds,
     *my_meetings,
     *one_meeting,
     *season,
-    *feeds,
     *closed_days,
     *another_date,
     *rule_for_moving,

@@ -32,11 +32,12 @@ roof = [
     path("sundhed/klar/", health.ready, name="health_ready"),
 ]
 
+# An address is looked for in one room after the other: meetings early, as calendars ask for theirs day and night.
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include((roof, "netvaerk"))),
-    path("", include("members.urls")),
     path("", include("meetings.urls")),
+    path("", include("members.urls")),
     path("", include("networks.urls")),
     path("", include("members.sign_in_urls")),
     path("sprog/", views.set_language, name="set_language"),
