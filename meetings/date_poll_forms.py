@@ -7,7 +7,7 @@ from meetings import date_poll
 from meetings.date_poll import Time
 from meetings.forms import WallTimeForm
 from meetings.models import DateAnswer
-from members.danish import compact_date, full_date, time_range, today
+from members.danish import compact_date, full_datetime_range, today
 from members.fields import DanishDateField, DanishTimeField
 
 
@@ -101,9 +101,9 @@ class DateAnswerForm(forms.Form):
         self.columns = columns
         for column in columns:
             candidate = column.candidate
-            day, times = full_date(candidate.date), time_range(candidate.start_time, candidate.end_time)
+            when = full_datetime_range(candidate.starts_at, candidate.ends_at)
             self.fields[self._name(candidate)] = forms.ChoiceField(
-                label=f"{day[0].upper()}{day[1:]} {times}",
+                label=f"{when[0].upper()}{when[1:]}",
                 choices=DateAnswer.Answer.choices,
                 widget=forms.RadioSelect,
                 initial=column.my_answer,

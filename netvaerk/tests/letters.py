@@ -9,6 +9,7 @@ from django.utils import timezone
 from meetings.models import FeedbackSchedule, Meeting
 from members import kinds
 from members.danish import today
+from members.mail import Mail
 from members.mime import to_bytes
 from members.models import Message, Role, RoleChange, User
 from netvaerk.tests.canaries import letter
@@ -19,19 +20,24 @@ OF_EACH = 3
 
 def letters(wanted=None) -> Iterator[tuple[str, User, bytes]]:
     """(kind, receiver, all that the mail is): some of each kind the demo has queued, and one of each it has not."""
+    for message, mail in mails(wanted):
+        yield message.kind, message.recipient, letter(to_bytes(mail, message, message.recipient.email))
+
+
+def mails(wanted=None) -> Iterator[tuple[Message, Mail]]:
+    """The same before they are written down as bytes."""
     now, built = timezone.now(), Counter()
     for kind in kinds._kinds if wanted is None else wanted:
         for message in Message.objects.filter(kind=kind).select_related("recipient").order_by("-pk")[:60]:
             mail = _build(message, message.due_at) or _build(message, now)
             if mail and built[kind] < OF_EACH:
                 built[kind] += 1
-                yield kind, message.recipient, letter(to_bytes(mail, message, message.recipient.email))
+                yield message, mail
             if built[kind] == OF_EACH:
                 break
     for message in _the_rest(now) if wanted is None else ():
         if message.kind not in built:
-            mail = kinds.get(message.kind).build(message, now)
-            yield message.kind, message.recipient, letter(to_bytes(mail, message, message.recipient.email))
+            yield message, kinds.get(message.kind).build(message, now)
 
 
 def _build(message: Message, now):
