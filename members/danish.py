@@ -177,9 +177,13 @@ def percent(value, decimals: int = 0) -> str:
 
 def share_of(part: int, whole: int) -> str:
     """8 ud af 10 in groups under 20, otherwise 85 %; never rounded to all or nothing when it is neither."""
+    return _share_of(part, whole, _is_english())
+
+
+@lru_cache(maxsize=4096)
+def _share_of(part: int, whole: int, is_english: bool) -> str:
     if whole < 20:
-        words = (number(part), "out of" if _is_english() else "ud af", number(whole))
-        return " ".join(words)
+        return f"{number(part)} {'out of' if is_english else 'ud af'} {number(whole)}"
     share = Decimal(part) * 100 / Decimal(whole)
     if 0 < share < 1:
         return f"under {percent(1)}"

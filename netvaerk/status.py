@@ -303,8 +303,9 @@ def _rows(now: datetime, *, only: Network | None = None) -> list[NetworkRow]:
     if only is not None:
         networks = Network.objects.filter(pk=only.pk)
     day = today(now)
+    types, states = _labels(NetworkType), _labels(Network.State)
     rows = {
-        values["pk"]: _row(values, day)
+        values["pk"]: _row(values, day, types, states)
         for values in networks.order_by().values(
             "pk",
             "slug",
@@ -369,7 +370,12 @@ def _place(state: str) -> int:
     return STATE_ORDER.index(state) if state in STATE_ORDER else len(STATE_ORDER)
 
 
-def _row(values: dict, day) -> NetworkRow:
+def _labels(choices) -> dict[str, str]:
+    """Said once for all rows."""
+    return {value: str(label) for value, label in choices.choices}
+
+
+def _row(values: dict, day, types: dict[str, str], states: dict[str, str]) -> NetworkRow:
     expired = values["direction__state"] == StrategicDirection.State.EXPIRED or (
         values["direction__valid_to"] is not None and values["direction__valid_to"] < day
     )
@@ -378,9 +384,9 @@ def _row(values: dict, day) -> NetworkRow:
         slug=values["slug"],
         name=values["name"],
         sort_text=values["sort_text"],
-        type=NetworkType(values["type"]).label if values["type"] else "–",
+        type=types.get(values["type"], "–"),
         state=values["state"],
-        state_label=Network.State(values["state"]).label,
+        state_label=states[values["state"]],
         area=values["unit__area__name"] or "–",
         direction=values["direction__title"] or "–",
         direction_has_expired=expired,

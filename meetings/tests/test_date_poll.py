@@ -181,7 +181,7 @@ def test_the_mail_lists_the_times_and_leads_to_the_page(people, meeting, poll):
     text = mail(poll, people.member)
 
     assert text.subject == "Hvornår kan du? Ledere på tværs, svar senest ons. 10. feb."
-    assert "- torsdag den 11. marts 2027 kl. 13.00–15.00" in text.text
+    assert "- torsdag den 11. marts 2027, kl. 13.00–15.00" in text.text
     assert reverse("meetings:new_date", args=[meeting.pk]) in text.html
 
 
