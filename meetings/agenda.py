@@ -15,7 +15,7 @@ from members.encryption import showing_gaps
 from members.models import User
 from networks.conflicts import is_saved, says
 from networks.exercises import BY_SLUG
-from networks.models import Network
+from networks.models import Charter, Network
 from networks.refusal import Refused, require
 
 MOST_ITEMS = 30
@@ -84,8 +84,9 @@ def _items(meeting: Meeting):
     return AgendaItem.objects.filter(meeting=meeting).select_related("responsible", "topic")
 
 
-def opening_of(network: Network, now: datetime) -> tuple[bool, str] | None:
-    """Whether the network's next meeting begins with a her og nu-runde, and where that is seen. None without one."""
+def opening_of(network: Network, agreed: Charter | None, now: datetime) -> tuple[bool, str] | None:
+    """Whether the next meeting begins with a her og nu-runde, by what is `agreed` where it has no agenda yet, and where
+    that is seen. None without a meeting."""
     first = AgendaItem.objects.filter(meeting=OuterRef("pk")).order_by("position").values("kind")[:1]
     coming = network.meetings.upcoming(now).defer("theme", "link").annotate(first_kind=Subquery(first))
     meeting = coming.annotate(has_agenda=Exists(Agenda.objects.filter(meeting=OuterRef("pk")))).first()
@@ -93,7 +94,7 @@ def opening_of(network: Network, now: datetime) -> tuple[bool, str] | None:
         return None
     if meeting.has_agenda:
         return meeting.first_kind == AgendaItem.Kind.HERE_AND_NOW, meeting.get_absolute_url()
-    return template.opens_with_here_and_now(network), meeting.get_absolute_url()
+    return template.opens_with_here_and_now(agreed), meeting.get_absolute_url()
 
 
 # --- Changing --------------------------------------------------------------------------------------------------------

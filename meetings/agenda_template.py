@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from meetings.models import AgendaItem, Meeting
 from networks import charter
-from networks.models import Network, NetworkType
+from networks.models import Charter, NetworkType
 
 Kind = AgendaItem.Kind
 STEP = 5  # minutes are given in fives where there is room for it
@@ -41,9 +41,8 @@ def proposed(meeting: Meeting) -> list[AgendaItem]:
     ]
 
 
-def opens_with_here_and_now(network: Network) -> bool:
+def opens_with_here_and_now(agreed: Charter | None) -> bool:
     """Unless the members have agreed not to."""
-    agreed = charter.in_effect(network)
     return agreed is None or agreed.opens_with_here_and_now
 
 
@@ -53,7 +52,8 @@ def length(meeting: Meeting) -> int:
 
 def _points(meeting: Meeting) -> list[Point]:
     number, is_mixed = _number(meeting), meeting.network.type == NetworkType.TVAERFAGLIG
-    if number == 1 and charter.in_effect(meeting.network) is None:
+    agreed = charter.in_effect(meeting.network)
+    if number == 1 and agreed is None:
         middle = [*([GETTING_TO_KNOW] if is_mixed else []), *FOUR_FS]
     elif is_mixed and number == 1:
         middle = [GETTING_TO_KNOW, THEME, SPARRING]
@@ -61,7 +61,7 @@ def _points(meeting: Meeting) -> list[Point]:
         middle = [SHARED_WORDS, THEME, SPARRING, AGREEMENTS]
     else:
         middle = [THEME, EXERCISE, SPARRING, *([AGREEMENTS] if number > 1 else [])]
-    return [*([OPENING] if opens_with_here_and_now(meeting.network) else []), *middle, CLOSING]
+    return [*([OPENING] if opens_with_here_and_now(agreed) else []), *middle, CLOSING]
 
 
 def _number(meeting: Meeting) -> int:

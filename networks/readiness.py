@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from networks import charter
-from networks.models import Network
+from networks.models import Charter, Network
 
 
 class Tick(NamedTuple):
@@ -18,9 +18,9 @@ class Tick(NamedTuple):
     url: str
 
 
-# Asked whether the next meeting begins with a her og nu-runde, and where that is seen; None when there is no meeting.
-# The meetings app, which knows the agendas, adds itself.
-OPENINGS: list[Callable[[Network, datetime], tuple[bool, str] | None]] = []
+# Asked whether the next meeting begins with a her og nu-runde, with the charter in effect, and where that is seen; None
+# when there is no meeting. The meetings app, which knows the agendas, adds itself.
+OPENINGS: list[Callable[[Network, Charter | None, datetime], tuple[bool, str] | None]] = []
 
 
 def ticks(network: Network, *, now: datetime) -> list[Tick]:
@@ -30,7 +30,7 @@ def ticks(network: Network, *, now: datetime) -> list[Tick]:
     # Read from below: the meetings app adds `meetings` to a network, and has the page of its plan.
     plan = reverse("meetings:plan_list", args=[network.slug])
     has_plan = network.meetings.exclude(state="planned").exists()
-    known = next(filter(None, (ask(network, now) for ask in OPENINGS)), None)
+    known = next(filter(None, (ask(network, agreed, now) for ask in OPENINGS)), None)
     opens_so, opening = known or (agreed is not None and agreed.opens_with_here_and_now, agreement)
     return [
         Tick("here_and_now", _("Her og nu-runde"), opens_so, opening),

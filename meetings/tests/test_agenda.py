@@ -284,26 +284,28 @@ def test_the_text_is_unreadable_in_the_database_and_absent_from_the_log(people, 
 
 def test_the_next_meeting_begins_with_here_and_now_until_the_members_move_it(people, meeting):
     yes = (True, meeting.get_absolute_url())
-    assert agenda.opening_of(people.network, NOW) == yes
+    assert agenda.opening_of(people.network, None, NOW) == yes
     agenda.lay_out(meeting, actor=people.member, now=NOW)
-    assert agenda.opening_of(people.network, NOW) == yes
+    assert agenda.opening_of(people.network, None, NOW) == yes
 
     agenda.move(item_of(meeting, Kind.HERE_AND_NOW), step=agenda.DOWN, actor=people.member, seen=1, now=NOW)
 
-    assert agenda.opening_of(people.network, NOW) == (False, meeting.get_absolute_url())
+    assert agenda.opening_of(people.network, None, NOW) == (False, meeting.get_absolute_url())
     tick = readiness.ticks(people.network, now=NOW)[0]
     assert (tick.key, tick.is_ready, tick.url) == ("here_and_now", False, meeting.get_absolute_url())
 
 
-def test_how_the_next_meeting_begins_is_one_query(people, meeting, django_assert_num_queries):
-    agenda.lay_out(meeting, actor=people.member, now=NOW)
+@pytest.mark.parametrize("has_agenda", [False, True])
+def test_how_the_next_meeting_begins_is_one_query(people, meeting, django_assert_num_queries, has_agenda):
+    if has_agenda:
+        agenda.lay_out(meeting, actor=people.member, now=NOW)
 
     with django_assert_num_queries(1):
-        agenda.opening_of(people.network, NOW)
+        agenda.opening_of(people.network, None, NOW)
 
 
 def test_without_a_coming_meeting_the_agreement_decides(people):
-    assert agenda.opening_of(people.network, NOW) is None
+    assert agenda.opening_of(people.network, None, NOW) is None
     assert readiness.ticks(people.network, now=NOW)[0].is_ready is False
 
 
