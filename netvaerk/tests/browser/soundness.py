@@ -1,4 +1,4 @@
-"""What every page must be: usable by all as far as axe can tell, no wider than the screen, and light.
+"""What every page must be: usable by all as far as axe can tell, no wider than the screen, light, its words whole.
 
 Time is saved where nothing is lost by it. Axe's script is put into a page once, not for each width. What is shown at
 390 px is mostly what is shown at 320 px, so there only what depends on places is tried again, unless other elements are
@@ -28,6 +28,22 @@ CUT_OFF = """[...document.querySelectorAll("body *")].filter(one => {
         || (hides("Y") && one.scrollHeight > one.clientHeight + 1);
     return isCut && one.checkVisibility({visibilityProperty: true});
 }).slice(0, 3).map(one => one.outerHTML.slice(0, 120))"""
+# Words of a common length that stand on two lines; a longer one may. What is kept for screen readers alone is no line.
+BROKEN = """() => {
+    const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const isHidden = one => one && (getComputedStyle(one).position === "absolute" && one.clientWidth <= 1
+        || isHidden(one.parentElement));
+    for (let text; text = texts.nextNode();) {
+        if (isHidden(text.parentElement)) continue;
+        for (const word of text.data.matchAll(/(?<![@.\\p{L}])\\p{L}{2,20}(?![@.\\p{L}])/gu)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(one => one.top)).size > 1) found.push(word[0]);
+        }
+    }
+    return found;
+}"""
 SHOWN = """[...document.querySelectorAll("body *")]
     .map(one => one.checkVisibility({visibilityProperty: true}) ? 1 : 0).join("")"""
 # What can have the focus and does not look otherwise for it; its label or what is drawn in its place may show it.
@@ -59,7 +75,7 @@ def faults_of(page, *, screens=(NARROW, PHONE, DESK), but=()) -> list[str]:
     for screen in screens:
         page.set_viewport_size(screen)
         at = f"{where} at {screen['width']}"
-        found += [f"{at} {fault}" for fault in overflow_of(page)]
+        found += [f"{at} {fault}" for fault in overflow_of(page) + broken_words_of(page)]
         shown = page.evaluate(SHOWN)
         options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in but}}
         if shown == shown_before:
@@ -80,3 +96,7 @@ def overflow_of(page) -> list[str]:
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         return [f"scrolls sideways: {page.evaluate(TOO_WIDE)}"]
     return [f"cuts off: {page.evaluate(CUT_OFF)}"] if page.evaluate(CUT_OFF) else []
+
+
+def broken_words_of(page) -> list[str]:
+    return [f"breaks {word}" for word in page.evaluate(BROKEN)]

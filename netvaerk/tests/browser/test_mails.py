@@ -7,25 +7,11 @@ from django.db.models.functions import Concat
 from members import kinds
 from members.models import User
 from netvaerk.tests.browser.chromium import NARROW, PHONE
-from netvaerk.tests.browser.soundness import overflow_of
+from netvaerk.tests.browser.soundness import broken_words_of, overflow_of
 from netvaerk.tests.letters import mails
 from networks.models import Network
 
 pytestmark = pytest.mark.browser
-
-# Words of a common length that stand on two lines. Who has a longer one must bear that it is broken.
-BROKEN = """() => {
-    const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let text; text = texts.nextNode();) {
-        for (const word of text.data.matchAll(/(?<![@.\\p{L}])\\p{L}{2,20}(?![@.\\p{L}])/gu)) {
-            const range = document.createRange();
-            range.setStart(text, word.index);
-            range.setEnd(text, word.index + word[0].length);
-            if (new Set([...range.getClientRects()].map(one => one.top)).size > 1) found.push(word[0]);
-        }
-    }
-    return found;
-}"""
 
 
 @pytest.mark.parametrize("names", ["usual", "long"])
@@ -43,7 +29,7 @@ def test_every_mail_fits_a_phone_and_breaks_no_word(sit_down, language, names):
         page.set_content(mail.html)
         for screen in (PHONE, NARROW):
             page.set_viewport_size(screen)
-            wrong = overflow_of(page) + page.evaluate(BROKEN)
+            wrong = overflow_of(page) + broken_words_of(page)
             faults += [f"{message.kind} at {screen['width']}: {fault}" for fault in wrong]
 
     assert faults == []
