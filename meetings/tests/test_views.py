@@ -636,4 +636,4 @@ def test_meeting_page_takes_the_same_queries_for_2_and_52_members(client, people
             client.get(page("meeting", other.pk))
         counts.append(len(queries))
 
-    assert counts == [19, 19]
+    assert counts == [18, 18]
